@@ -1,0 +1,186 @@
+"""Shared wording of two texts: equal runs by seed and extend, chained into passages, weighed by rarity.
+
+Seeds are equal word 3-grams; every seed is extended to the longest equal run; runs that follow each other closely on
+both sides are chained, so that a passage survives changed words; the heaviest chains win where passages compete.
+The measures of *sharing* (rare overlap, longest run) count runs, those of *copying* (coverage) count passages.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+import numpy as np
+
+from dedup.background import rarity
+from dedup.minhash import _gram
+
+__all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams"]
+
+#: More equal runs than this in one pair say nothing new; a text that repeats itself without end must not stall us.
+MAX_RUNS = 4096
+#: Places of one 3-gram in a text that are looked at.
+_MAX_PLACES = 24
+#: Words that may differ between two runs of one passage, on either side.
+_MAX_GAP = 8
+
+
+@njit(cache=True, nogil=True)
+def index_grams(tokens):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Where each 3-gram stands: (heads int32[S] open addressing, following int32[n]); -1 ends a chain."""
+    grams = max(0, len(tokens) - 2)
+    size = 16
+    while size < 2 * grams:
+        size *= 2
+    heads = np.full(size, -1, np.int32)
+    following = np.full(max(1, grams), -1, np.int32)
+    for back in range(grams):
+        at = grams - 1 - back  # from the end, so that chains run forward through the text
+        slot = np.int64(_gram(tokens, at, 3) >> np.uint64(20)) & (size - 1)
+        while heads[slot] >= 0 and not _same(tokens, heads[slot], tokens, at):
+            slot = (slot + 1) & (size - 1)
+        following[at] = heads[slot]
+        heads[slot] = at
+    return heads, following
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _same(a, i, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether the 3-grams a[i:i + 3] and b[j:j + 3] are equal."""
+    return a[i] == b[j] and a[i + 1] == b[j + 1] and a[i + 2] == b[j + 2]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _head(heads, a, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The slot of b's 3-gram j in the index of a, or -1."""
+    size = len(heads)
+    slot = np.int64(_gram(b, j, 3) >> np.uint64(20)) & (size - 1)
+    while heads[slot] >= 0:
+        if _same(a, heads[slot], b, j):
+            return slot
+        slot = (slot + 1) & (size - 1)
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def rare_overlap(a, heads, b, gram_tags, gram_idf, seen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Sum of the excess over distinct shared 3-grams, in nats. `seen` is a zeroed uint8[len(heads)]; left zeroed."""
+    total = 0.0
+    for j in range(len(b) - 2):
+        slot = _head(heads, a, b, j)
+        if slot >= 0 and seen[slot] == 0:
+            seen[slot] = 1
+            total += rarity(gram_tags, gram_idf, b, j)
+    for j in range(len(b) - 2):
+        slot = _head(heads, a, b, j)
+        if slot >= 0:
+            seen[slot] = 0
+    return total
+
+
+@njit(cache=True, nogil=True)
+def find_runs(a, heads, following, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """All longest equal runs of three tokens or more, by place in b.
+
+    Returns:
+        (i int32[R], j int32[R], length int32[R], weight float32[R]): a[i:i + length] == b[j:j + length]; the weight
+        is the sum of the excess of the run's 3-grams.
+    """
+    out = np.empty((MAX_RUNS, 3), np.int32)
+    weights = np.empty(MAX_RUNS, np.float32)
+    n = 0
+    for j in range(len(b) - 2):
+        slot = _head(heads, a, b, j)
+        if slot < 0:
+            continue
+        i = heads[slot]
+        places = 0
+        while i >= 0 and places < _MAX_PLACES:
+            if i == 0 or j == 0 or a[i - 1] != b[j - 1]:
+                length = 3
+                while i + length < len(a) and j + length < len(b) and a[i + length] == b[j + length]:
+                    length += 1
+                weight = 0.0
+                for k in range(length - 2):
+                    weight += rarity(gram_tags, gram_idf, b, j + k)
+                out[n, 0] = i
+                out[n, 1] = j
+                out[n, 2] = length
+                weights[n] = weight
+                n += 1
+                if n == MAX_RUNS:
+                    return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy()
+            places += 1
+            i = following[i]
+    return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def chain_runs(i, j, length, weight, min_weight, len_a, len_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Passages: chains of runs that follow each other closely on both sides, heaviest first, none overlapping much.
+
+    Args:
+        i, j, length, weight: the runs, sorted by j, as `find_runs` gives them.
+        min_weight: the rarity a passage must reach (one of twelve shared words or more passes with a third of it).
+
+    Returns:
+        (spans int32[P, 5]: a start, a end, b start, b end, equal words; rarity float32[P];
+        covered_a uint8[len_a], covered_b uint8[len_b]: 1 where a token is one of the equal words).
+    """
+    n = len(i)
+    best = np.empty(n, np.float64)
+    before = np.full(n, -1, np.int32)
+    for k in range(n):
+        best[k] = weight[k] + 0.05 * length[k]
+        gain = 0.0
+        for back in range(1, min(k, 96) + 1):
+            p = k - back
+            gap_i = i[k] - i[p] - length[p]
+            gap_j = j[k] - j[p] - length[p]
+            if gap_i < -2 or gap_j < -2 or gap_i > _MAX_GAP or gap_j > _MAX_GAP:
+                continue
+            value = best[p] - 0.1 * (max(gap_i, 0) + max(gap_j, 0)) - 0.1 * abs(gap_i - gap_j)
+            if value > gain:
+                gain = value
+                before[k] = p
+        best[k] += gain
+    used = np.zeros(n, np.uint8)
+    covered_a = np.zeros(len_a, np.uint8)
+    covered_b = np.zeros(len_b, np.uint8)
+    spans = np.empty((n, 5), np.int32)
+    rarities = np.empty(n, np.float32)
+    count = 0
+    order = np.argsort(-best, kind="mergesort")
+    for end in order:
+        if used[end]:
+            continue
+        k = end
+        total = 0.0
+        words = 0
+        fresh = 0
+        first = end
+        while k >= 0 and not used[k]:
+            used[k] = 1
+            total += weight[k]
+            words += length[k]
+            for t in range(length[k]):
+                if covered_a[i[k] + t] == 0 and covered_b[j[k] + t] == 0:
+                    fresh += 1
+            first = k
+            k = before[k]
+        if 2 * fresh < words or not (total >= min_weight or (words >= 12 and 3.0 * total >= min_weight)):
+            continue
+        k = end
+        while True:
+            for t in range(length[k]):
+                covered_a[i[k] + t] = 1
+                covered_b[j[k] + t] = 1
+            if k == first:
+                break
+            k = before[k]
+        spans[count, 0] = i[first]
+        spans[count, 1] = i[end] + length[end]
+        spans[count, 2] = j[first]
+        spans[count, 3] = j[end] + length[end]
+        spans[count, 4] = fresh
+        rarities[count] = total
+        count += 1
+    return spans[:count].copy(), rarities[:count].copy(), covered_a, covered_b

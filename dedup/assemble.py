@@ -1,0 +1,159 @@
+"""From batches to one corpus: order by id, distinct ids, furniture learned by repetition, sketches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.clean.furniture import LineTable, flag_lines, learn
+from dedup.config import SketchConfig
+from dedup.corpus import ArticleStore
+from dedup.ingest import Batch
+from dedup.records import Furniture, Skipped
+from dedup.sketch import Sketches, sketch
+
+__all__ = ["Corpus", "assemble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All articles of a run in order of their ids, as the later stages look at them."""
+
+    articles: ArticleStore
+    ids: list[str]
+    publishers: list[str]
+    dates: list[str]
+    titles: NDArray[np.uint64]
+    """uint64[N]: a hash of each title's words, 0 without a title."""
+    flags: NDArray[np.uint8]
+    """uint8[T]: flags of all words, furniture included."""
+    offsets: NDArray[np.int64]
+    """int64[N + 1]: words of article i at offsets[i]:offsets[i + 1]."""
+    sketches: Sketches
+    skipped: list[Skipped]
+
+
+@njit(cache=True, nogil=True)
+def _gather(source, offsets, targets, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Copy row i of a flat array (offsets[i]:offsets[i + 1]) to out[targets[i]:]."""
+    for i in range(len(targets)):
+        at = targets[i]
+        for k in range(offsets[i], offsets[i + 1]):
+            out[at] = source[k]
+            at += 1
+
+
+def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: SketchConfig) -> Corpus:
+    """The corpus of these batches; neither their order nor the order inside them shows in it."""
+    order, ids, notes = _ordered(batches)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    lines, line_chars = _lines(batches, order, rank)
+    offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(b.offsets) for b in batches)])[order])
+    hashes, flags = np.empty(offsets[-1], np.uint64), np.empty(offsets[-1], np.uint8)
+    for batch, targets in _places(batches, offsets[rank]):
+        _gather(batch.tokens, batch.offsets, targets, hashes)
+        _gather(batch.flags, batch.offsets, targets, flags)
+    publishers = _column(batches, "publishers", order)
+    repeated = learn(lines, _numbers(publishers), hashes, offsets)
+    flag_lines(lines, repeated, flags)
+    articles = ArticleStore([b.page for b in batches], order, ids, _learned(lines, line_chars, repeated))
+    every_skipped = [*skipped, *(s for b in batches for s in b.skipped), *notes]
+    return Corpus(
+        articles=articles,
+        ids=ids,
+        publishers=publishers,
+        dates=_column(batches, "dates", order),
+        titles=np.concatenate([np.zeros(0, np.uint64), *(b.titles for b in batches)])[order],
+        flags=flags,
+        offsets=offsets,
+        sketches=sketch(hashes, flags, offsets, config),
+        skipped=sorted(set(every_skipped), key=lambda s: (s.source, s.stage, s.reason, s.detail)),
+    )
+
+
+def _ordered(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], list[str], list[Skipped]]:
+    """(order of the articles by id, their distinct ids in that order, a note for each id that was changed)."""
+    ids = [i for batch in batches for i in batch.ids]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    distinct = [ids[i] for i in order]
+    repeated = {i for i, after in zip(distinct, distinct[1:], strict=False) if i == after}
+    if not repeated:
+        return np.array(order, np.int64), distinct, []
+    # Articles that share an id are told apart by what they say, so that their new ids do not depend on input order.
+    store = ArticleStore([b.page for b in batches], range(len(ids)))
+    keys = {i: _content_key(store, i) for i in order if ids[i] in repeated}
+    order.sort(key=lambda i: (ids[i], keys.get(i, ())))
+    taken, notes = set(ids), []
+    seen: dict[str, int] = {}
+    for place, i in enumerate(order):
+        number = seen[ids[i]] = seen.get(ids[i], 0) + 1
+        if number == 1:
+            continue
+        while (new := f"{ids[i]}~{number}") in taken:
+            number += 1
+        taken.add(new)
+        distinct[place] = new
+        notes.append(
+            Skipped(source=store[i].source, stage="note", reason="duplicate id", detail=f"{ids[i]} is kept as {new}")
+        )
+    ranked = sorted(range(len(order)), key=distinct.__getitem__)
+    return np.array([order[r] for r in ranked], np.int64), [distinct[r] for r in ranked], notes
+
+
+def _content_key(store: ArticleStore, index: int) -> tuple[str, ...]:
+    article = store[index]
+    return (article.publisher, article.published_at, article.title, article.body, article.url, article.source)
+
+
+def _column(batches: Sequence[Batch], name: str, order: NDArray[np.int64]) -> list[str]:
+    values = [value for batch in batches for value in getattr(batch, name)]
+    return [values[i] for i in order]
+
+
+def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
+    """Equal names get equal numbers; the empty name is -1."""
+    known = {name: number for number, name in enumerate(sorted(set(names) - {""}))}
+    return np.fromiter((known.get(name, -1) for name in names), np.int64, len(names))
+
+
+def _offsets(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def _places(batches: Sequence[Batch], targets: NDArray[np.int64]) -> list[tuple[Batch, NDArray[np.int64]]]:
+    """Each batch with the part of `targets` (one entry an article, in input order) that belongs to it."""
+    ends = np.cumsum([len(b) for b in batches])
+    return [(b, targets[end - len(b) : end]) for b, end in zip(batches, ends, strict=True)]
+
+
+def _lines(
+    batches: Sequence[Batch], order: NDArray[np.int64], rank: NDArray[np.int64]
+) -> tuple[LineTable, NDArray[np.uint32]]:
+    """The lines of all articles in their new order, and their characters."""
+    sizes = np.concatenate([np.zeros(0, np.int64), *(np.diff(b.lines.offsets) for b in batches)])
+    offsets = _offsets(sizes[order])
+    hashes, words = np.empty(offsets[-1], np.uint64), np.empty(offsets[-1], np.int32)
+    first, last = np.empty(offsets[-1], np.uint32), np.empty(offsets[-1], np.uint32)
+    for batch, targets in _places(batches, offsets[rank]):
+        _gather(batch.lines.hashes, batch.lines.offsets, targets, hashes)
+        _gather(batch.lines.words, batch.lines.offsets, targets, words)
+        _gather(batch.line_chars[:, 0], batch.lines.offsets, targets, first)
+        _gather(batch.line_chars[:, 1], batch.lines.offsets, targets, last)
+    return LineTable(hashes, words, offsets), np.stack([first, last], axis=1)
+
+
+def _learned(
+    lines: LineTable, chars: NDArray[np.uint32], repeated: NDArray[np.bool_]
+) -> dict[int, tuple[Furniture, ...]]:
+    """The learned furniture of each article, by its place."""
+    owners = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))
+    found: dict[int, list[Furniture]] = {}
+    for line in np.flatnonzero(repeated):
+        piece = Furniture(int(chars[line, 0]), int(chars[line, 1]), "repeated")
+        found.setdefault(int(owners[line]), []).append(piece)
+    return {owner: tuple(pieces) for owner, pieces in found.items()}

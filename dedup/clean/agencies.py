@@ -1,0 +1,154 @@
+"""The news agencies and their spellings: the one table that datelines, bylines and credits are read with."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["AGENCIES", "agency_name", "first_agency", "only_agencies", "split_names"]
+
+#: Usual short name -> the other spellings found in datelines, bylines and credits.
+AGENCIES: dict[str, tuple[str, ...]] = {
+    "AP": (
+        "Associated Press",
+        "The Associated Press",
+        "AP News",
+        "A.P.",
+        "АП",
+        "أسوشيتد برس",
+        "美联社",
+        "AP通信",
+        "AP Wire",
+    ),
+    "Reuters": (
+        "Thomson Reuters",
+        "REUTERS",
+        "Reuters News",
+        "Рейтер",
+        "Reuters.com",
+        "رويترز",
+        "路透社",
+        "路透",
+        "ロイター",
+    ),
+    "AFP": (
+        "Agence France-Presse",
+        "Agence France Presse",
+        "АФП",
+        "أ ف ب",
+        "فرانس برس",
+        "法新社",
+        "AFP通信",
+        "AFP News",
+    ),
+    "PA": ("Press Association", "PA Media", "The Press Association", "PA News Agency", "PA Wire"),
+    "dpa": ("DPA", "Deutsche Presse-Agentur", "dpa-AFX", "Deutsche Presse Agentur", "dpa-infocom"),
+    "EFE": ("Agencia EFE", "Agência EFE", "EFE News", "EFE Agencia", "Efe"),
+    "ANSA": ("Agenzia ANSA", "Ansa", "ANSA.it"),
+    "Xinhua": ("XINHUA", "Xinhua News Agency", "新华社", "新華社", "Agence de presse Xinhua", "Синьхуа", "新华网"),
+    "TASS": ("ITAR-TASS", "Itar-Tass", "Tass", "ТАСС", "ИТАР-ТАСС", "塔斯社"),
+    "Interfax": ("INTERFAX", "Интерфакс", "ИНТЕРФАКС", "Interfax-Ukraine", "Інтерфакс-Україна", "Интерфакс-Украина"),
+    "RIA Novosti": ("РИА Новости", "RIA", "RIA NOVOSTI", "РИА НОВОСТИ", "РИА", "Sputnik"),
+    "BelTA": ("BELTA", "Belta", "БЕЛТА", "БелТА"),
+    "UPI": ("United Press International",),
+    "Bloomberg": ("Bloomberg News", "BLOOMBERG", "Блумберг", "彭博社"),
+    "Kyodo": ("Kyodo News", "KYODO", "共同", "共同通信", "Kyodo News Service", "共同社"),
+    "Jiji": ("Jiji Press", "JIJI", "時事", "時事通信"),
+    "Yonhap": ("Yonhap News Agency", "YONHAP", "연합뉴스", "Yonhap News", "韩联社"),
+    "PTI": ("Press Trust of India", "Press Trust Of India"),
+    "ANI": ("Asian News International", "ANI News"),
+    "IANS": ("Indo-Asian News Service", "Indo Asian News Service"),
+    "AAP": ("Australian Associated Press", "AAP Newswire"),
+    "CP": ("Canadian Press", "The Canadian Press", "La Presse Canadienne"),
+    "Anadolu": ("AA", "Anadolu Agency", "Anadolu Ajansı", "Anadolu Ajansi", "ANADOLU"),
+    "DHA": ("Demirören Haber Ajansı",),
+    "Ukrinform": ("Укрінформ", "Укринформ", "UKRINFORM"),
+    "UNIAN": ("УНІАН", "УНИАН"),
+    "APA": ("Austria Presse Agentur", "Austria Press Agency"),
+    "Keystone-SDA": ("SDA", "sda", "Keystone-ATS", "ATS", "SDA-ATS"),
+    "ANP": ("Algemeen Nederlands Persbureau",),
+    "Belga": ("BELGA", "Belga News Agency"),
+    "TT": ("Tidningarnas Telegrambyrå",),
+    "NTB": ("Norsk Telegrambyrå",),
+    "Ritzau": ("RITZAU",),
+    "STT": ("Suomen Tietotoimisto", "STT-Lehtikuva"),
+    "PAP": ("Polska Agencja Prasowa",),
+    "ČTK": ("CTK", "Czech News Agency"),
+    "TASR": ("SITA",),
+    "MTI": ("Magyar Távirati Iroda",),
+    "Agerpres": ("AGERPRES", "Mediafax", "MEDIAFAX"),
+    "BTA": ("БТА", "Bulgarian News Agency"),
+    "Tanjug": ("TANJUG", "Танјуг", "Tanjug News Agency"),
+    "Hina": ("HINA",),
+    "ANA-MPA": ("AMNA", "ΑΠΕ-ΜΠΕ", "ΑΠΕ", "Athens News Agency"),
+    "Lusa": ("LUSA", "Agência Lusa", "Agencia Lusa"),
+    "Agência Brasil": ("Agencia Brasil", "Estadão Conteúdo", "Folhapress"),
+    "Europa Press": ("EUROPA PRESS",),
+    "Notimex": ("NOTIMEX",),
+    "Télam": ("Telam", "TELAM", "TÉLAM"),
+    "Antara": ("ANTARA", "Antara News"),
+    "Bernama": ("BERNAMA",),
+    "VNA": ("Vietnam News Agency",),
+    "Fars": ("FNA", "Fars News Agency"),
+    "IRNA": ("Islamic Republic News Agency", "ایرنا"),
+    "MENA": ("Middle East News Agency", "أ ش أ"),
+    "WAM": ("Emirates News Agency", "وام"),
+    "SPA": ("Saudi Press Agency", "واس"),
+    "KUNA": ("Kuwait News Agency", "كونا"),
+    "SANA": ("سانا",),
+    "APS": ("Algérie Presse Service",),
+    "MAP": ("Maghreb Arabe Presse",),
+    "NAN": ("News Agency of Nigeria",),
+    "GNA": ("Ghana News Agency",),
+    "SAPA": ("Sapa",),
+    "Inter Press Service": ("IPS",),
+    "KCNA": ("Korean Central News Agency",),
+    "CNA": ("Central News Agency", "中央社"),
+    "TNS": ("Tribune News Service", "Tribune Content Agency"),
+    "StatePoint": (),
+}
+
+
+def _key(name: str) -> str:
+    """Acronyms keep their case (PA is not "pa"); longer names do not."""
+    name = name.strip(" .,;:*_—–-")
+    return name if len(name) <= 5 else name.casefold().removeprefix("the ")
+
+
+_BY_SPELLING = {_key(name): short for short, names in AGENCIES.items() for name in (short, *names)}
+_LONGEST_FIRST = sorted({n for short, names in AGENCIES.items() for n in (short, *names)}, key=lambda n: (-len(n), n))
+_ANY_AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, _LONGEST_FIRST)) + r")(?!\w)")
+#: What joins two agencies in a credit.
+_JOINTS = re.compile(
+    r"\s{0,3}(?:[/|,;&+·•]|\s[-–—]\s|\b(?:and|und|et|y|e|en|och|og|i|a|и|та|via|with|mit|avec|con|com|ve|dan|na)\b|\s与|和)\s{0,3}"
+)
+
+
+def agency_name(name: str) -> str:
+    """The usual short name of an agency, "" when the whole of `name` is not one.
+
+    Example:
+        >>> agency_name("The Associated Press"), agency_name("pa"), agency_name("Harbour Post")
+        ('AP', '', '')
+    """
+    return _BY_SPELLING.get(_key(name), "")
+
+
+def only_agencies(text: str) -> str:
+    """The first agency when the text lists agencies and nothing else: `AFP/dpa`, `Reuters and AP`."""
+    if len(text) > 80:
+        return ""
+    if whole := agency_name(text):
+        return whole
+    names = [agency_name(part) for part in split_names(text)]
+    return names[0] if names and all(names) else ""
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a list joined by commas, slashes or "and", in the languages of the table."""
+    return [name for part in _JOINTS.split(text) if (name := part.strip(" .()[]"))]
+
+
+def first_agency(text: str) -> str:
+    """The first agency named in a line, "" when none is; only for lines already known to be credits or bylines."""
+    found = _ANY_AGENCY.search(text[:300])
+    return agency_name(found[0]) if found else ""

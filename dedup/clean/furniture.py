@@ -1,0 +1,289 @@
+"""Furniture by phrase and by repetition: lines that are a site's, not the article's.
+
+Two sources of knowledge. The lexicon (furniture.txt) knows phrases in many languages: "most popular", "sign in".
+Repetition knows each outlet's own: a line that stands in several of its articles which have nothing else in common.
+"Nothing else in common" is the point: three editions of one story share all their lines, and none of them is furniture.
+Both work on token hashes of whole lines, so that case, punctuation and accents do not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.errors import ConfigError
+from dedup.minhash import _gram
+from dedup.tokens import FURNITURE, TokenBatch, tokenise
+
+__all__ = ["KINDS", "LineTable", "Lexicon", "flag_lines", "learn", "line_hashes", "load_lexicon", "mark_lexicon", "parse_lexicon"]
+
+#: Kinds of furniture that a line can be, by number; 0 is none.
+KINDS = (
+    "",
+    "navigation",
+    "subscribe",
+    "share",
+    "related",
+    "copyright",
+    "advert",
+    "agency",
+    "live",
+    "widget",
+    "repeated",
+)
+_WHOLE, _START, _WITHIN = 1, 2, 3
+_MAX_PHRASE = 12
+_MODES = {"=": (_WHOLE, _MAX_PHRASE), "^": (_START, 25), "~": (_WITHIN, 12)}
+
+#: Articles of one source that must share a line, and have nothing else in common, before it is furniture ...
+_MIN_STORIES = 3
+#: ... and for a line of more than `_SHORT_LINE` words, which could be a story's own background paragraph.
+_MIN_STORIES_LONG = 5
+_SHORT_LINE = 25
+#: Articles that are looked at for one line.
+_SAMPLE = 16
+_SLOTS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Furniture phrases as an open-addressing table: entry k is about hash keys[k] (0 is an empty slot)."""
+
+    keys: NDArray[np.uint64]
+    max_words: NDArray[np.int32]
+    kinds: NDArray[np.uint8]
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineTable:
+    """The lines of N articles: hash uint64[L], words int32[L] and the offsets int64[N + 1] of each article's lines."""
+
+    hashes: NDArray[np.uint64]
+    words: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+
+def parse_lexicon(text: str) -> Lexicon:
+    """The lexicon that `text` describes: `[kind]` sections of `= whole line`, `^ line start`, `~ within a line`.
+
+    Raises:
+        ConfigError: a line is none of these.
+    """
+    kind, phrases, rules = 0, [], []
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]") and line[1:-1] in KINDS:
+            kind = KINDS.index(line[1:-1])
+            continue
+        if line[0] not in _MODES or not kind:
+            raise ConfigError(f"furniture lexicon, line {number}: cannot read {line!r}")
+        mode, limit = _MODES[line[0]]
+        phrase, bar, number_text = line[1:].partition("|")
+        phrases.append(phrase)
+        rules.append((mode, int(number_text) if bar else limit, kind))
+    batch = tokenise(phrases)
+    return Lexicon(*_table(batch, np.array(rules, np.int64).reshape(-1, 3)), int(np.diff(batch.offsets).max(initial=0)))
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """The shipped lexicon."""
+    return parse_lexicon((resources.files("dedup.clean") / "furniture.txt").read_text("utf-8"))
+
+
+def _table(batch: TokenBatch, rules: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]:
+    size = 1 << max(4, (4 * len(rules)).bit_length())
+    keys, limits, kinds = np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint8)
+    for row, (mode, limit, kind) in enumerate(rules):
+        tokens = batch.hashes[batch.span(row)]
+        if not len(tokens):
+            continue
+        key = np.uint64(_gram(tokens, 0, len(tokens))) ^ np.uint64(mode)
+        at = int(key) & (size - 1)
+        while keys[at] and keys[at] != key:
+            at = (at + 1) & (size - 1)
+        keys[at], limits[at], kinds[at] = key, limit, kind
+    return keys, limits, kinds
+
+
+@njit(cache=True, nogil=True)
+def _find(keys, key):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    mask = len(keys) - 1
+    at = np.int64(key & np.uint64(mask))
+    while keys[at] != 0:
+        if keys[at] == key:
+            return at
+        at = (at + 1) & mask
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def _mark(tokens, flags, starts, ends, keys, limits, kinds, longest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The kind of each line, uint8[L]; the tokens of furniture lines are flagged."""
+    out = np.zeros(len(starts), np.uint8)
+    for line in range(len(starts)):
+        first = starts[line]
+        words = ends[line] - first
+        if words > 64:
+            continue
+        found = np.int64(-1)
+        for size in range(1, min(words, longest) + 1):
+            last = words - size if words <= 12 else 0
+            for at in range(last + 1):
+                h = _gram(tokens, first + at, size)
+                if at == 0:
+                    if size == words:
+                        found = max(found, _find(keys, h ^ np.uint64(1)))
+                    place = _find(keys, h ^ np.uint64(2))
+                    if place >= 0 and words <= limits[place]:
+                        found = max(found, place)
+                place = _find(keys, h ^ np.uint64(3))
+                if place >= 0 and words <= limits[place]:
+                    found = max(found, place)
+        if found >= 0:
+            out[line] = kinds[found]
+            for at in range(first, ends[line]):
+                flags[at] |= np.uint8(1)
+    return out
+
+
+def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
+    """The kind of each line of the batch by the lexicon, uint8[L], 0 for none; flags the tokens of those lines."""
+    kinds: NDArray[np.uint8] = _mark(
+        batch.hashes,
+        batch.flags,
+        batch.lines.token_start,
+        batch.lines.token_end,
+        lexicon.keys,
+        lexicon.max_words,
+        lexicon.kinds,
+        lexicon.longest,
+    )
+    return kinds
+
+
+@njit(cache=True, nogil=True)
+def _line_hashes(tokens, flags, starts, ends):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    out = np.zeros(len(starts), np.uint64)
+    for line in range(len(starts)):
+        known = True
+        for at in range(starts[line], ends[line]):
+            known = known and (flags[at] & 1) != 0
+        if not known:
+            out[line] = _gram(tokens, starts[line], ends[line] - starts[line])
+    return out
+
+
+def line_hashes(batch: TokenBatch) -> LineTable:
+    """The lines of a batch for `learn`; lines that are furniture already have hash 0."""
+    lines = batch.lines
+    hashes = _line_hashes(batch.hashes, batch.flags, lines.token_start, lines.token_end)
+    return LineTable(hashes, (lines.token_end - lines.token_start).astype(np.int32), lines.offsets)
+
+
+@njit(cache=True, nogil=True)
+def _rest_signatures(wanted, lines, line_words, line_offsets, common, tokens, token_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """A small MinHash of the word 3-grams of each wanted article without its common lines, uint32[N, 24].
+
+    Slot 0 is 0 for an article with fewer than eight words left: it proves nothing.
+    """
+    out = np.zeros((len(wanted), 24), np.uint32)
+    for i in range(len(wanted)):
+        if not wanted[i]:
+            continue
+        out[i, :] = np.uint32(0xFFFFFFFF)
+        left = 0
+        at = token_offsets[i]
+        for line in range(line_offsets[i], line_offsets[i + 1]):
+            if not common[line] and lines[line] != 0:
+                left += line_words[line]
+                for t in range(at, at + line_words[line] - 2):
+                    h = _gram(tokens, t, 3)
+                    for slot in range(24):
+                        h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
+                        value = np.uint32(h >> np.uint64(32))
+                        if value < out[i, slot]:
+                            out[i, slot] = value
+            at += line_words[line]
+        if left < 8:
+            out[i, 0] = 0
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _stories(docs, signatures, sample):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How many of `docs` have nothing in common with each other, at most `sample` of them looked at."""
+    chosen = np.empty(sample, np.int64)
+    count = 0
+    step = max(1, len(docs) // sample)
+    for k in range(0, len(docs), step):
+        if count == sample:
+            break
+        doc = docs[k]
+        if signatures[doc, 0] == 0:
+            continue
+        new = True
+        for c in range(count):
+            equal = 0
+            for slot in range(signatures.shape[1]):
+                equal += signatures[doc, slot] == signatures[chosen[c], slot]
+            if equal >= 3:
+                new = False
+                break
+        if new:
+            chosen[count] = doc
+            count += 1
+    return count
+
+
+def learn(
+    lines: LineTable, publishers: NDArray[np.int64], tokens: NDArray[np.uint64], token_offsets: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which lines are furniture of their source by repetition, bool[L].
+
+    Args:
+        publishers: int64[N], the number of each article's source, -1 when unknown (such articles are one source,
+            and twice the repetition is asked of it).
+        tokens, token_offsets: all tokens of the articles, lines back to back, in the order of the line table.
+    """
+    owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
+    keys = lines.hashes ^ (publishers[owner].astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
+    order = np.lexsort((owner, keys))
+    order = order[lines.hashes[order] != 0]
+    furniture = np.zeros(len(keys), bool)
+    if not len(order):
+        return furniture
+    ranked, docs = keys[order], owner[order]
+    new_key = np.concatenate([[True], ranked[1:] != ranked[:-1]])
+    new_doc = new_key | np.concatenate([[True], docs[1:] != docs[:-1]])
+    starts = np.flatnonzero(new_key)
+    ends = np.append(starts[1:], len(ranked))
+    frequency = np.add.reduceat(new_doc.astype(np.int64), starts)
+    common = np.zeros(len(keys), bool)
+    common[order] = np.repeat(frequency >= _MIN_STORIES, ends - starts)
+    wanted = np.zeros(len(publishers), bool)
+    wanted[owner[common]] = True
+    signatures = _rest_signatures(wanted, lines.hashes, lines.words, lines.offsets, common, tokens, token_offsets)
+    for key in np.flatnonzero(frequency >= _MIN_STORIES):
+        place = slice(starts[key], ends[key])
+        needed = _MIN_STORIES if lines.words[order[starts[key]]] <= _SHORT_LINE else _MIN_STORIES_LONG
+        if publishers[docs[starts[key]]] < 0:
+            needed *= 2
+        if _stories(docs[place][new_doc[place]], signatures, _SAMPLE) >= needed:
+            furniture[order[place]] = True
+    return furniture
+
+
+def flag_lines(lines: LineTable, marked: NDArray[np.bool_], flags: NDArray[np.uint8]) -> None:
+    """Set the furniture flag of the tokens of the marked lines; `flags` runs over all tokens, lines back to back."""
+    ends = np.cumsum(lines.words, dtype=np.int64)
+    for line in np.flatnonzero(marked):
+        flags[ends[line] - lines.words[line] : ends[line]] |= np.uint8(FURNITURE)

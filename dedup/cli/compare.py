@@ -1,0 +1,145 @@
+"""dedup compare: one pair explained in the terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dedup.errors import SourceError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from dedup.records import Article, Match
+    from dedup.report.passages import Shown
+
+__all__ = ["compare"]
+
+#: Passages shown; the rest is counted.
+_SHOWN = 12
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="A file with one article, or FILE#ID for one record of a file.")],
+    b: Annotated[str, typer.Argument(help="The other one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Explain what two articles are to each other, and why."""
+    from dedup.pipeline import compare as compare_articles
+
+    first, second = _article(a), _article(b)
+    if first.id == second.id:
+        first, second = replace(first, id=a), replace(second, id=b if b != a else b + " (again)")
+    match = compare_articles(first, second)
+    first, second = _furnished(first), _furnished(second)
+    if as_json:
+        typer.echo(json.dumps(_as_dict(match, first, second), ensure_ascii=False, indent=2))
+    else:
+        _print(match, first, second)
+
+
+def _article(name: str) -> Article:
+    """The one article that a name stands for."""
+    from dedup.ingest import read_articles
+
+    path, mark, wanted = (name, "", "") if Path(name).exists() else name.rpartition("#")[:3]
+    articles, skipped = read_articles(path if mark else name)
+    if mark:
+        articles = [article for article in articles if article.id in (wanted, f"{Path(path).name}#{wanted}")]
+    if len(articles) == 1:
+        return articles[0]
+    if not articles and skipped and not mark:
+        raise SourceError(f"{name} cannot be compared: {skipped[0].reason} {skipped[0].detail}".rstrip())
+    if not articles:
+        raise SourceError(f"{path} holds no article {wanted!r}")
+    raise SourceError(f"{name} holds {len(articles):,} articles; name one as {name}#ID, for example #{articles[0].id}")
+
+
+def _furnished(article: Article) -> Article:
+    """The article with all of its furniture marked, as the comparison saw it."""
+    from dedup.ingest import batch_articles
+
+    return batch_articles([article]).page.unpack(0)
+
+
+def _as_dict(match: Match, a: Article, b: Article) -> dict[str, Any]:
+    out = asdict(match)
+    out["verdict"] = match.verdict
+    for passage in out["passages"]:
+        passage["a_text"] = a.body[passage["a_start"] : passage["a_end"]]
+        passage["b_text"] = b.body[passage["b_start"] : passage["b_end"]]
+    out["furniture"] = {
+        side: [{"kind": f.kind, "text": article.body[f.start : f.end]} for f in article.furniture]
+        for side, article in (("a", a), ("b", b))
+    }
+    return out
+
+
+def _print(match: Match, a: Article, b: Article) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from dedup.report.wording import label, measures, percent, sure, when
+
+    console = Console(highlight=False, soft_wrap=False)
+    for side, article in (("A", a), ("B", b)):
+        facts = " · ".join(x for x in (article.publisher, when(article.published_at), article.id) if x)
+        console.print(Text.assemble((f"{side}  ", "bold"), (label(article), "bold"), f"\n   {facts}"))
+    share = f"{percent(match.confidence)} sure that text is shared" if match.grade != "unrelated" else "no copy"
+    console.print(Text(f"\nVerdict: {match.verdict} ({sure(match.confidence)}, {share})" if match.grade != "unrelated"
+                       else f"\nVerdict: {match.verdict} (chance of shared text: {percent(match.confidence)})", "bold"))
+    for sentence in measures(match):
+        console.print(Text(f"  {sentence}"))
+    if match.likely_source:
+        console.print(Text(f"\nLikely source: {match.likely_source}. {match.source_reason}"))
+    _print_passages(console, match, a, b)
+    _print_furniture(console, a, b)
+
+
+def _print_passages(console: Console, match: Match, a: Article, b: Article) -> None:
+    from rich.table import Table
+
+    from dedup.report.passages import best_passages, show
+    from dedup.report.summary import plural
+
+    if not match.passages:
+        return
+    table = Table(title="Shared passages (differing words in colour)", show_lines=True, expand=True)
+    table.add_column("A", ratio=1)
+    table.add_column("B", ratio=1)
+    for passage in best_passages(match, _SHOWN):
+        note = plural(passage.words, "shared word") + (", a quotation" if passage.quote else "")
+        left, right = show(passage, a, b)
+        table.add_row(_side(left, f"[{note}]"), _side(right, ""))
+    console.print(table)
+    if len(match.passages) > _SHOWN:
+        console.print(f"... and {plural(len(match.passages) - _SHOWN, 'more passage')}.")
+
+
+def _side(shown: Shown, note: str) -> Text:
+    from rich.text import Text
+
+    text = Text(f"{note} " if note else "", "dim")
+    text.append(shown.before, "dim")
+    for piece in shown.pieces:
+        words = f" [{piece.text}] " if piece.kind == "folded" else piece.text
+        text.append(words, {"same": "none", "changed": "bold yellow", "folded": "dim"}[piece.kind])
+    text.append(shown.after, "dim")
+    return text
+
+
+def _print_furniture(console: Console, a: Article, b: Article) -> None:
+    from rich.text import Text
+
+    from dedup.report.findings import one_line
+
+    for side, article in (("A", a), ("B", b)):
+        if article.furniture:
+            console.print(Text(f"\nDiscounted in {side} as furniture:"))
+            for piece in article.furniture:
+                console.print(Text(f"  {piece.kind}: {one_line(article.body[piece.start : piece.end], 90)}", "dim"))

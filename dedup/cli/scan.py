@@ -1,0 +1,191 @@
+"""dedup scan: from files to reports."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dedup.config import Config
+from dedup.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dedup.pipeline import Track
+    from dedup.result import Result
+
+__all__ = ["scan"]
+
+_WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*(h|d|w)")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+
+
+def scan(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Folders, files, globs; '-' reads JSON lines from stdin.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the reports; an older report there is replaced.")] = Path(
+        "reports"
+    ),
+    jobs: Annotated[int | None, typer.Option(help="Worker processes.  [default: one for each processor]")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file of options.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="Name of a field in your files, as OURS=THEIRS: text=article_body.")
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(help="Compare only articles published this close together: 36h, 7d, 2w.")
+    ] = None,
+    max_bytes: Annotated[int | None, typer.Option(help="Skip articles larger than this.")] = None,
+    fail_on_duplicates: Annotated[bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if any input had to be skipped.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and stop.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what was discounted as furniture.")] = False,
+) -> None:
+    """Find the copies among articles and write the reports."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
+    options = _options(config, jobs, field or [], window, max_bytes)
+    if dry_run:
+        _show_sources(paths, options)
+        return
+    from dedup.cli.progress import progress
+    from dedup.pipeline import find_duplicates
+    from dedup.report import check_target
+
+    check_target(out)
+    with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
+        result = find_duplicates(paths, config=options, track=track)
+        files = result.write(out)
+    if as_json:
+        typer.echo(json.dumps(_summary(result, out), ensure_ascii=False, indent=2))
+    elif not quiet:
+        _print(result, files, out, verbose)
+    if strict and any(row.stage != "note" for row in result.skipped):
+        raise typer.Exit(3)
+    if fail_on_duplicates and result.matches:
+        raise typer.Exit(1)
+
+
+def _untracked(stage: str, done: int, total: int | None) -> None:
+    pass
+
+
+def _options(path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None) -> Config:
+    """The file's options with those of the command line laid over them."""
+    config = Config.from_toml(path) if path else Config()
+    names = dict(config.read.fields)
+    for pair in fields:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or not theirs:
+            raise ConfigError(f"--field takes OURS=THEIRS, for example text=article_body, not {pair!r}")
+        names[ours] = theirs
+    read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
+    candidates = replace(config.candidates, window_days=_days(window)) if window else config.candidates
+    chosen = jobs if jobs is not None else config.jobs if path else 0
+    return replace(config, read=read, candidates=candidates, jobs=chosen)
+
+
+def _days(window: str) -> float:
+    found = _WINDOW.fullmatch(window.strip().lower())
+    if not found:
+        raise ConfigError(f"--window takes a number and h, d or w, for example 7d, not {window!r}")
+    return float(found[1]) * _HOURS[found[2]] / 24
+
+
+def _show_sources(paths: list[str], config: Config) -> None:
+    from dedup.readers import find_sources
+
+    sources, skipped = find_sources(paths, config.read)
+    for source in sources:
+        typer.echo(f"{source.size:>12,}  {source.name}")
+    for row in skipped:
+        typer.echo(f"{'skipped':>12}  {row.source}: {row.reason}")
+    size = sum(source.size for source in sources)
+    typer.echo(f"{len(sources):,} files, {size:,} bytes would be read; {len(skipped):,} skipped.")
+
+
+def _summary(result: Result, out: Path) -> dict[str, Any]:
+    from dedup.report import count, headline
+
+    figures = count(result.findings)
+    clusters = [
+        {"id": c.id, "articles": len(c.members), "title": c.title, "likely_source": c.likely_source}
+        for c in result.clusters[:10]
+    ]
+    return {
+        "headline": headline(figures),
+        "articles": figures.articles,
+        "copies": figures.copies,
+        "clusters": figures.clusters,
+        "pairs": figures.pairs,
+        "too_short": figures.short,
+        "skipped": figures.skipped,
+        "largest_clusters": clusters,
+        "reports": str(out),
+        "seconds": result.stats["seconds"],
+    }
+
+
+def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
+    from dedup.records import Grade
+    from dedup.report import count, headline, why_nothing_matched
+    from dedup.report.summary import plural
+
+    figures = count(result.findings)
+    typer.echo(headline(figures))
+    for grade, number in figures.pairs.items():
+        typer.echo(f"  {plural(number, 'pair'):>12}  {Grade(grade).verdict}")
+    for sentence in why_nothing_matched(result.findings):
+        typer.echo(f"  {sentence}")
+    if result.clusters:
+        typer.echo("Largest stories:")
+        titles = {cluster.id: cluster.title or _first_words(result, cluster.representative) for cluster in result.clusters[:5]}
+        for cluster in result.clusters[:5]:
+            typer.echo(f"  {plural(len(cluster.members), 'article'):>12}  {titles[cluster.id]}")
+    if figures.short:
+        typer.echo(f"{plural(figures.short, 'article')} too short to judge: compared by exact text and title only.")
+    _print_skipped(result)
+    if verbose:
+        _print_furniture(result)
+    names = ", ".join(path.name for path in files)
+    typer.echo(f"Reports in {out}: {names}")
+
+
+def _first_words(result: Result, article_id: str) -> str:
+    from bisect import bisect_left
+
+    from dedup.report.wording import label
+
+    place = bisect_left(range(len(result.articles)), article_id, key=lambda i: result.articles[i].id)
+    return label(result.articles[place])
+
+
+def _print_skipped(result: Result) -> None:
+    from collections import Counter
+
+    from dedup.report.summary import plural
+
+    reasons = Counter(row.reason for row in result.skipped if row.stage != "note")
+    notes = Counter(row.reason for row in result.skipped if row.stage == "note")
+    if reasons:
+        why = "; ".join(f"{number:,} {reason}" for reason, number in reasons.most_common(6))
+        typer.echo(f"{plural(sum(reasons.values()), 'input')} skipped (see skipped.csv): {why}")
+    if notes:
+        why = "; ".join(f"{number:,} {reason}" for reason, number in notes.most_common(6))
+        typer.echo(f"{plural(sum(notes.values()), 'remark')} on articles that were kept (see skipped.csv): {why}")
+
+
+def _print_furniture(result: Result) -> None:
+    from dedup.report.findings import one_line
+
+    typer.echo("Discounted as furniture:")
+    for article in result.articles:
+        for piece in article.furniture:
+            typer.echo(f"  {article.id}  {piece.kind}: {one_line(article.body[piece.start : piece.end], 80)}")

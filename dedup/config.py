@@ -1,0 +1,203 @@
+"""Options are values: one frozen dataclass per stage, checked when made, saved with the results."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import ConfigError
+
+__all__ = ["CandidateConfig", "ClusterConfig", "Config", "GradeConfig", "ReadConfig", "SketchConfig"]
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadConfig:
+    """What is read, and how fields of JSON lines and CSV files are called."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Our name -> the file's name, for example {"text": "article_body"}."""
+    max_bytes: int = 50_000_000
+    """Larger articles are skipped (bytes of one text file, page or record)."""
+    extractor: str = "trafilatura"
+    """What finds the article in a web page."""
+
+    def __post_init__(self) -> None:
+        _require(self.max_bytes > 0, f"max_bytes must be positive, not {self.max_bytes}")
+        _require(self.extractor in EXTRACTORS, f"extractor must be one of {', '.join(EXTRACTORS)}, not {self.extractor!r}")
+        for name in self.fields:
+            _require(name in FIELD_NAMES, _unknown("field", name, FIELD_NAMES))
+
+
+EXTRACTORS = ("trafilatura",)
+
+#: The fields of a record, by our names.
+FIELD_NAMES = ("id", "text", "title", "url", "publisher", "published", "author", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SketchConfig:
+    """How an article becomes something that can be compared. Sketches made with other options never mix."""
+
+    shingle_size: int = 5
+    """Words in a shingle of the MinHash signature and of the Jaccard measure."""
+    num_perm: int = 128
+    """Length of the MinHash signature."""
+    seed: int = 1
+    """Seed of the MinHash permutations, as in datasketch."""
+    fingerprint_size: int = 4
+    """Words in a winnowed fingerprint."""
+    window: int = 4
+    """Winnowing window: a shared run of fingerprint_size + window - 1 words always leaves a common fingerprint."""
+    min_words: int = 25
+    """Articles with fewer words are compared by exact text and title only."""
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.shingle_size <= 16, f"shingle_size must be 1 to 16, not {self.shingle_size}")
+        _require(16 <= self.num_perm <= 1024, f"num_perm must be 16 to 1024, not {self.num_perm}")
+        _require(2 <= self.fingerprint_size <= 16, f"fingerprint_size must be 2 to 16, not {self.fingerprint_size}")
+        _require(1 <= self.window <= 64, f"window must be 1 to 64, not {self.window}")
+        _require(self.min_words >= 1, f"min_words must be at least 1, not {self.min_words}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateConfig:
+    """Which pairs are worth verifying."""
+
+    bands: int = 32
+    rows: int = 4
+    """Bands x rows of the signature: 32 x 4 proposes half of the pairs at a Jaccard of .38, 99 % at .6."""
+    max_frequency: int = 20
+    """A fingerprint in more distinct stories than this says nothing on its own."""
+    min_hits: int = 2
+    """Common fingerprints that make a candidate."""
+    window_days: float | None = None
+    """Compare only articles published within this many days of each other; undated ones are always compared."""
+
+    def __post_init__(self) -> None:
+        _require(self.bands >= 1 and self.rows >= 1, f"bands and rows must be positive, not {self.bands} x {self.rows}")
+        _require(self.max_frequency >= 2, f"max_frequency must be at least 2, not {self.max_frequency}")
+        _require(self.min_hits >= 1, f"min_hits must be at least 1, not {self.min_hits}")
+        _require(self.window_days is None or self.window_days > 0, f"window must be positive, not {self.window_days}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeConfig:
+    """Where the grades begin. The model's coefficients are shipped; these are the bars a desk may want to move."""
+
+    near_jaccard: float = 0.6
+    """Word 5-gram Jaccard from which a copy counts as lightly edited."""
+    min_confidence: float = 0.5
+    """Pairs below this chance of shared text are not reported as copies."""
+
+    def __post_init__(self) -> None:
+        for name in ("near_jaccard", "min_confidence"):
+            value = getattr(self, name)
+            _require(0 < value <= 1, f"{name} must be above 0 and at most 1, not {value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterConfig:
+    """How verified pairs become clusters."""
+
+    min_similarity: float = 0.4
+    """Average-linkage cut: two groups join while their mean link strength is at least this."""
+
+    def __post_init__(self) -> None:
+        _require(0 < self.min_similarity <= 1, f"min_similarity must be above 0 and at most 1, not {self.min_similarity}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All options of a run.
+
+    Example:
+        >>> Config(grade=GradeConfig(near_jaccard=0.7)).grade.near_jaccard
+        0.7
+    """
+
+    read: ReadConfig = ReadConfig()
+    sketch: SketchConfig = SketchConfig()
+    candidates: CandidateConfig = CandidateConfig()
+    grade: GradeConfig = GradeConfig()
+    cluster: ClusterConfig = ClusterConfig()
+    related: bool = False
+    """Also report articles about the same event that were written independently."""
+    jobs: int = 1
+    """Worker processes, 0 for one a processor; never changes a result. A script that asks for more than one must guard
+    its entry with `if __name__ == "__main__":`, as everywhere with multiprocessing; the command needs nothing."""
+
+    def __post_init__(self) -> None:
+        _require(self.jobs >= 0, f"jobs must be 0 or more, not {self.jobs}")
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Config:
+        """Options from a file: one table per stage, `related` and `jobs` at the top.
+
+        Raises:
+            ConfigError: the file is missing or broken, or holds an unknown or impossible option.
+        """
+        try:
+            with open(path, "rb") as file:
+                return cls.from_dict(tomllib.load(file))
+        except OSError as error:
+            raise ConfigError(f"cannot read the configuration {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+    @classmethod
+    def from_dict(cls, options: Mapping[str, Any]) -> Config:
+        """Options from nested mappings, as `to_dict` gives them."""
+        return _build(cls, options, "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, for run.json."""
+        return asdict(self)
+
+    def replace(self, **changes: Any) -> Config:
+        """A copy with some options changed."""
+        return replace(self, **changes)
+
+
+def _unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"unknown {what} {name!r}" + (f", did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}")
+
+
+def _build(cls: Any, options: Mapping[str, Any], prefix: str) -> Any:
+    defaults = {f.name: f for f in fields(cls)}
+    values: dict[str, Any] = {}
+    for name, value in options.items():
+        where = prefix + name
+        if name not in defaults:
+            raise ConfigError(_unknown("option", where, tuple(prefix + n for n in defaults)))
+        default = getattr(cls(), name)
+        if type(default).__module__ == __name__:
+            _require(isinstance(value, Mapping), f"{where} must be a table of options, not {value!r}")
+            values[name] = _build(type(default), value, where + ".")
+        else:
+            values[name] = _checked(where, value, default)
+    return cls(**values)
+
+
+def _checked(where: str, value: Any, default: Any) -> Any:
+    """The value if its type fits the default's; a whole number may stand for a fraction."""
+    kind = float if default is None else type(default)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if default is None and value is None:
+        return None
+    fits = isinstance(value, Mapping) if kind is dict else type(value) is kind
+    _require(fits, f"{where} must be {_KINDS.get(kind, kind.__name__)}, not {value!r}")
+    return value
+
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "a table"}

@@ -1,0 +1,189 @@
+"""From graded pairs to matches and clusters as people read them: passages in characters, sources, weakest links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.assemble import Corpus
+from dedup.background import Background
+from dedup.candidates import Candidates, found_by_names
+from dedup.cluster import Link, weakest_link
+from dedup.grade import GRADES, Graded, measures
+from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
+from dedup.records import COPY_GRADES, Article, Cluster, Grade, Match, Member, Passage
+from dedup.tokens import FURNITURE, tokenise_one
+from dedup.verify import align_pair
+
+__all__ = ["describe_clusters", "explain"]
+
+Places = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+
+
+def explain(
+    corpus: Corpus,
+    pairs: Candidates,
+    features: NDArray[np.float32],
+    graded: Graded,
+    background: Background,
+    track: Callable[[int], None],
+) -> list[Match]:
+    """A match with its passages for each pair, in order."""
+
+    @lru_cache(maxsize=4096)
+    def article_of(index: int) -> Article:
+        return corpus.articles[index]
+
+    @lru_cache(maxsize=4096)
+    def places_of(index: int) -> Places:
+        return _places(corpus, index, article_of(index).body)
+
+    matches = []
+    for p in range(len(pairs)):
+        a, b = int(pairs.a[p]), int(pairs.b[p])
+        first, second = article_of(a), article_of(b)
+        kind, values = GRADES[graded.codes[p]], measures(features[p])
+        source = (
+            attribute(first, second, kind, values)
+            if kind in COPY_GRADES
+            else Attribution("", "")
+        )
+        matches.append(
+            Match(
+                a=first.id,
+                b=second.id,
+                grade=kind,
+                confidence=round(float(graded.confidence[p]), 4),
+                measures=values,
+                passages=_passages(corpus, a, b, places_of(a), places_of(b), background),
+                found_by=found_by_names(int(pairs.found_by[p])),
+                likely_source=source.source,
+                source_reason=source.reason,
+                similarity=round(float(graded.link[p]), 4),
+            )
+        )
+        track(1)
+    return matches
+
+
+def _places(corpus: Corpus, index: int, body: str) -> Places:
+    """First character and end of each word of an article that is not furniture."""
+    tokens = tokenise_one(body)
+    own = corpus.flags[corpus.offsets[index] : corpus.offsets[index + 1]] & FURNITURE == 0
+    return tokens.starts[own], tokens.ends[own]
+
+
+def _passages(
+    corpus: Corpus, a: int, b: int, places_a: Places, places_b: Places, background: Background
+) -> tuple[Passage, ...]:
+    """The passages of a pair, in order of the first text."""
+    aligned = align_pair(corpus.sketches, a, b, background)
+    found = [
+        Passage(
+            a_start=int(places_a[0][start_a]),
+            a_end=int(places_a[1][end_a - 1]),
+            b_start=int(places_b[0][start_b]),
+            b_end=int(places_b[1][end_b - 1]),
+            words=int(words),
+            rarity=round(float(rarity), 2),
+            quote=bool(quoted),
+        )
+        for (start_a, end_a, start_b, end_b, words), rarity, quoted in zip(
+            aligned.spans, aligned.rarity, aligned.quoted, strict=True
+        )
+    ]
+    return tuple(sorted(found, key=lambda passage: (passage.a_start, passage.b_start)))
+
+
+def describe_clusters(
+    corpus: Corpus,
+    groups: Sequence[Sequence[int]],
+    copy_groups: Sequence[Sequence[int]],
+    strength: Mapping[Link, float],
+    matches: Sequence[Match],
+) -> list[Cluster]:
+    """The clusters as records, largest first.
+
+    Args:
+        groups: article indices of each cluster.
+        copy_groups: article indices of each group that carries one text; no group crosses a cluster.
+        strength: link strength by pair of indices.
+    """
+    cluster_of = {index: number for number, group in enumerate(groups) for index in group}
+    place = {corpus.ids[index]: index for index in cluster_of}
+    inside: dict[int, dict[Link, Match]] = defaultdict(dict)
+    for match in matches:
+        a, b = place.get(match.a, -1), place.get(match.b, -2)
+        if cluster_of.get(a) == cluster_of.get(b) is not None:
+            inside[cluster_of[a]][min(a, b), max(a, b)] = match
+    carriers = {index: group for group in copy_groups for index in group}
+    out = [
+        _cluster(corpus, group, inside[number], carriers, strength) for number, group in enumerate(groups)
+    ]
+    return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
+
+
+def _cluster(
+    corpus: Corpus,
+    group: Sequence[int],
+    matches: Mapping[Link, Match],
+    carriers: Mapping[int, Sequence[int]],
+    strength: Mapping[Link, float],
+) -> Cluster:
+    articles = {index: corpus.articles[index] for index in group}
+    source = _source(articles, matches)
+    ranked = sorted(group, key=lambda index: _seniority(articles[index], int(corpus.sketches.words[index])))
+    known = [index for index in group if corpus.ids[index] == source.source]
+    head = known[0] if known else ranked[0]
+    (low, high), weakest = weakest_link(sorted(group), strength)
+    members = []
+    for index in sorted(group, key=lambda index: (index != head, corpus.ids[index])):
+        match = matches.get((min(index, head), max(index, head)))
+        same_text = sorted(carriers.get(index, [index]), key=ranked.index)
+        members.append(
+            Member(
+                article=corpus.ids[index],
+                copy_group=corpus.ids[head if head in same_text else same_text[0]],
+                role="source" if known and index == head else "member",
+                grade_to_source=str(match.grade) if match and index != head else "",
+            )
+        )
+    titled = [articles[index].title for index in (head, *ranked) if articles[index].title]
+    return Cluster(
+        id="c" + hashlib.blake2b(corpus.ids[head].encode("utf-8", "replace"), digest_size=5).hexdigest(),
+        members=tuple(members),
+        representative=corpus.ids[head],
+        weakest_link=f"{corpus.ids[low]}|{corpus.ids[high]}",
+        weakest_similarity=round(weakest, 4),
+        likely_source=source.source,
+        source_reason=source.reason,
+        title=titled[0] if titled else "",
+    )
+
+
+def _seniority(article: Article, words: int) -> tuple[bool, str, int, str]:
+    """Earlier first, undated last, then longer, then by id."""
+    moment = instant(article.published_at)
+    return (moment is None, moment[0].isoformat() if moment else "", -words, article.id)
+
+
+def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match]) -> Attribution:
+    """The member that most pairs name, if no other comes near; else what most pairs say."""
+    votes = Counter(match.likely_source for match in matches.values())
+    named = [(count, source) for source, count in votes.items() if source not in (COMMON, CANNOT_TELL, "")]
+    if not named:
+        if votes[COMMON] >= max(1, votes[CANNOT_TELL]):
+            return Attribution(COMMON, "the members share statements, and none contains the others")
+        return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
+    named.sort(key=lambda pair: (-pair[0], pair[1]))
+    count, source = named[0]
+    if len(named) > 1 and named[1][0] == count:
+        return Attribution(CANNOT_TELL, "the pairs point to different sources")
+    reasons = sorted(match.source_reason for match in matches.values() if match.likely_source == source)
+    others = len(articles) - 1
+    return Attribution(source, f"named by {count} pair{'s' if count != 1 else ''} with {others} other member{'s' if others != 1 else ''}; {reasons[0]}")

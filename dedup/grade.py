@@ -1,0 +1,149 @@
+"""Grades: from the measures of a pair to what the two articles are to each other, and how sure that is.
+
+Two small logistic regressions, trained on pairs that people graded by reading (benchmarks/train_grades.py), shipped
+as a list of numbers: the first says whether text travelled, the second, trained on copies only, which kind of copy it
+is. Around them stand guards, rules that hold whatever the numbers say. The grade depends on the two articles and the
+shipped background only, never on what else is in the folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import GradeConfig
+from dedup.records import Grade, Measures
+
+__all__ = ["GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", "measures", "probabilities"]
+
+#: Grades by code, weakest first.
+GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
+
+#: Columns of `dedup.verify.FEATURES`, by name; a test keeps the two in step.
+COLUMNS = {
+    name: column
+    for column, name in enumerate(
+        "jaccard coverage_a coverage_b cosine rare_overlap longest_run shared_words shared_quotes best_quote "
+        "shared_names passages longest_passage quoted_words plain_words plain_rarity longest_plain_run sentences_a "
+        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass".split()
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Coefficients over the columns of the design matrix."""
+
+    version: str
+    copied: NDArray[np.float64]
+    """float64[K + 1], the intercept last: did text travel?"""
+    kind: NDArray[np.float64]
+    """float64[3, K + 1]: rewrite, excerpt or near duplicate, if it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Grades of P pairs."""
+
+    codes: NDArray[np.uint8]
+    """uint8[P]: places in GRADES."""
+    confidence: NDArray[np.float64]
+    """float64[P]: chance (0-1) that text travelled."""
+    link: NDArray[np.float64]
+    """float64[P]: strength (0-1) with which the pair holds a cluster together, also where it is no copy by itself."""
+
+
+def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the model sees of feature rows float32[P, F]: counts on a log scale, shares as they are, float64[P, K]."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        return features[:, COLUMNS[name]].astype(np.float64)
+
+    quoted = column("quoted_words") / np.maximum(1.0, column("shared_words"))
+    poorer = np.maximum(1.0, np.minimum(column("words_a"), column("words_b")))
+    logs = ("rare_overlap", "longest_run", "longest_plain_run", "longest_passage", "shared_words", "quoted_words")
+    logs += ("plain_words", "plain_rarity", "sentence_count", "plain_sentence_count", "passages", "quote_mass")
+    columns = [np.log1p(column(name)) for name in logs]
+    columns += [
+        np.sqrt(column("jaccard")),
+        np.maximum(column("coverage_a"), column("coverage_b")),
+        np.minimum(column("coverage_a"), column("coverage_b")),
+        np.minimum(column("shared_quotes"), 4),
+        column("best_quote"),
+        column("cosine"),
+        column("rest_cosine"),
+        column("shared_names"),
+        np.maximum(column("sentences_a"), column("sentences_b")),
+        np.minimum(column("sentences_a"), column("sentences_b")),
+        np.log(poorer),
+        column("longest_passage") / poorer,
+        np.log1p(100.0 * column("rare_overlap") / poorer),
+        np.minimum(column("quote_mass"), 120.0) / 40.0,
+        quoted,
+        np.log1p(column("longest_passage")) * (1.0 - quoted),
+        np.minimum(column("rest_cosine"), 0.5) * np.log1p(column("rare_overlap")),
+    ]
+    return np.stack(columns, axis=1)
+
+
+@cache
+def load_model() -> Model:
+    """The shipped model."""
+    stored = json.loads((resources.files("dedup") / "data" / "grades.json").read_text("utf-8"))
+    return Model(stored["version"], np.array(stored["copied"]), np.array(stored["kind"]))
+
+
+def probabilities(features: NDArray[np.float32], model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(chance that text travelled, float64[P]; chances of rewrite, excerpt, near duplicate if so, float64[P, 3])."""
+    design = design_matrix(features)
+    copied = 1.0 / (1.0 + np.exp(-(design @ model.copied[:-1] + model.copied[-1])))
+    scores = design @ model.kind[:, :-1].T + model.kind[:, -1]
+    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return copied, scores / scores.sum(axis=1, keepdims=True)
+
+
+def grade(
+    features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig
+) -> Graded:
+    """The grade of each pair.
+
+    Args:
+        features: float32[P, F], as `dedup.verify.measure` gives them.
+        equal: bool[P], True where the two texts are equal word for word.
+    """
+    confidence, kinds = probabilities(features, model)
+    codes = np.where(confidence >= config.min_confidence, 1 + kinds.argmax(axis=1), 0).astype(np.uint8)
+    jaccard = features[:, COLUMNS["jaccard"]]
+    high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
+    codes[(jaccard >= config.near_jaccard) & (codes > 0)] = 3
+    codes[equal] = 4
+    confidence[equal] = 1.0
+    # A pasted excerpt joins two stories that have nothing else in common; then only what covers most of one text links.
+    rest = np.clip(features[:, COLUMNS["rest_cosine"]] / 0.25, 0.0, 1.0)
+    link = confidence * np.maximum(np.clip((high - 0.2) / 0.5, 0.0, 1.0), rest)
+    link[equal] = 1.0
+    return Graded(codes, confidence, link)
+
+
+def measures(row: NDArray[np.float32]) -> Measures:
+    """The named measures of one feature row."""
+
+    def value(name: str) -> float:
+        return round(float(row[COLUMNS[name]]), 4)
+
+    return Measures(
+        jaccard=value("jaccard"),
+        containment_a=value("coverage_a"),
+        containment_b=value("coverage_b"),
+        cosine=value("cosine"),
+        rare_overlap=round(value("rare_overlap"), 2),
+        longest_run=int(value("longest_run")),
+        shared_words=int(value("shared_words")),
+        shared_quotes=int(value("shared_quotes")),
+        shared_names=value("shared_names"),
+    )

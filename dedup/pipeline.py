@@ -1,0 +1,366 @@
+"""The main job: from paths or articles to verified, explained, clustered matches. Calls the stages in order."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import combinations, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.assemble import Corpus, assemble
+from dedup.background import Background, load_background
+from dedup.candidates import Candidates, propose
+from dedup.clean import clean
+from dedup.cluster import Link, average_linkage, components
+from dedup.config import Config
+from dedup.explain import describe_clusters, explain
+from dedup.grade import Graded, grade, load_model
+from dedup.ingest import Batch, batch_articles, ingest
+from dedup.provenance import instant
+from dedup.readers import chunks, find_sources
+from dedup.records import Article, Match, RawRecord, Skipped
+from dedup.result import Result
+from dedup.verify import measure, screen
+
+__all__ = ["Track", "compare", "find_duplicates"]
+
+#: Told about progress: the stage, how much was done just now, and the total when it is known.
+Track = Callable[[str, int, int | None], None]
+
+#: Rarity-weighted overlap, in nats, below which no pair is ever graded a copy.
+MIN_OVERLAP = 12.0
+#: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
+_COMPLETE = 300
+#: Articles handed over as records are cleaned in batches of this many.
+_BATCH = 2000
+#: Link strength from which two texts of grade exact or near duplicate are one copy group.
+_SAME_TEXT = 0.5
+
+
+def _ignore(stage: str, done: int, total: int | None) -> None:
+    pass
+
+
+class _Clock:
+    """Seconds for each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)
+
+
+def find_duplicates(
+    paths_or_articles: str | Path | Iterable[str | Path | Article],
+    *,
+    config: Config | None = None,
+    track: Track = _ignore,
+) -> Result:
+    """The copies among articles: in files and folders, or given as `Article` records.
+
+    Args:
+        paths_or_articles: a path, several paths, or articles; a path may be a folder, a file or a glob.
+        config: all options; the defaults suit a newsroom.
+        track: called as work goes on, with the stage, the amount just done and the total if known.
+
+    Raises:
+        SourceError: a path does not exist.
+        UnsupportedFormatError: a file was named whose format is not known.
+
+    Example:
+        >>> flood = "Heavy rain closed the Orlo bridge on Monday and forty families spent the night in the school hall. "
+        >>> flood += "The mayor, Ines Tamber, said the river would fall by Thursday at the latest."
+        >>> result = find_duplicates([Article(id="a", body=flood), Article(id="b", body=flood.upper())])
+        >>> [(m.a, m.b, str(m.grade)) for m in result.matches]
+        [('a', 'b', 'exact')]
+    """
+    config, clock = config or Config(), _Clock()
+    jobs = config.jobs or os.cpu_count() or 1
+    with clock.stage("read"):
+        batches, skipped = _collect(paths_or_articles, config, jobs, track)
+    with clock.stage("sketch"):
+        corpus = assemble(batches, skipped, config.sketch)
+        del batches
+    return _judge(corpus, config, jobs, track, clock)
+
+
+def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
+    """What two articles are to each other, whatever the grade, with measures and passages.
+
+    Example:
+        >>> tide = "The harbour of Port Ansel will stay shut until Friday, the port captain said after the storm. "
+        >>> tide += "Two ferries lost their moorings in the night and drifted on to the eastern sandbank."
+        >>> match = compare(Article(id="x", body=tide), Article(id="y", body=tide + " No one was hurt."))
+        >>> match.a, match.b, match.passages[0].words
+        ('x', 'y', 34)
+    """
+    config, background = config or Config(), load_background()
+    pair = [_cleaned(replace(article, id=side), config) for article, side in ((a, "a"), (b, "b"))]
+    corpus = assemble([batch_articles(pair)], [], config.sketch)
+    pairs = Candidates(np.array([0], np.int32), np.array([1], np.int32), np.zeros(1, np.uint8))
+    features = measure(corpus.sketches, pairs.a, pairs.b, background, config.sketch.shingle_size)
+    graded = _grade(corpus, pairs, features, config)
+    match = explain(corpus, pairs, features, graded, background, lambda _: None)[0]
+    named = {"a": a.id, "b": b.id}
+    return replace(match, a=a.id, b=b.id, likely_source=named.get(match.likely_source, match.likely_source))
+
+
+def _collect(
+    inputs: str | Path | Iterable[str | Path | Article], config: Config, jobs: int, track: Track
+) -> tuple[list[Batch], list[Skipped]]:
+    """All input as batches, and what was skipped before it became part of one."""
+    given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    articles = [item for item in given if isinstance(item, Article)]
+    batches: list[Batch] = []
+    for start in range(0, len(articles), _BATCH):
+        batches.append(batch_articles([_cleaned(article, config) for article in articles[start : start + _BATCH]]))
+        track("read", len(batches[-1]), len(articles))
+    sources, skipped = find_sources((item for item in given if not isinstance(item, Article)), config.read)
+    size = sum(source.size for source in sources)
+    for batch in ingest(chunks(sources, config.read), config, jobs if size > _WORTH_WORKERS else 1):
+        if isinstance(batch, Skipped):
+            skipped.append(batch)
+        else:
+            batches.append(batch)
+            track("read", len(batch), None)
+    return batches, skipped
+
+
+#: Bytes of input from which starting worker processes pays.
+_WORTH_WORKERS = 4_000_000
+
+
+def _cleaned(article: Article, config: Config) -> Article:
+    """The article as cleaning would have made it from a record; fields that it has are kept."""
+    if article.furniture:
+        return article
+    cleaned = clean(
+        RawRecord(
+            id=article.id,
+            source=article.source or article.id,
+            text=article.body,
+            title=article.title,
+            url=article.url,
+            publisher=article.publisher,
+            published=article.published_at,
+            author=article.author,
+            language=article.language,
+        ),
+        config.read,
+    )
+    if not isinstance(cleaned, Article):
+        return article
+    return replace(
+        cleaned,
+        canonical_url=article.canonical_url or cleaned.canonical_url,
+        agency=article.agency or cleaned.agency,
+        credit=article.credit or cleaned.credit,
+        dateline=article.dateline or cleaned.dateline,
+    )
+
+
+def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Clock) -> Result:
+    """Candidates, verification, grades, clusters and explanations for a corpus."""
+    background, sketches = load_background(), corpus.sketches
+    long_enough = _long_enough(corpus, config)
+    with clock.stage("candidates"):
+        days = _days(corpus.dates) if config.candidates.window_days is not None else None
+        proposed = propose(sketches, corpus.titles, long_enough, config.candidates, days)
+    with clock.stage("verify"):
+        pairs, features, graded = _verify(corpus, proposed, background, config, jobs, track)
+    with clock.stage("cluster"):
+        strength = _strength(pairs, graded)
+        groups, copy_groups = _cluster(pairs, graded, strength, config)
+    with clock.stage("explain"):
+        copies, rows, grades = _only(graded.codes > 0, pairs, features, graded)
+        matches = explain(corpus, copies, rows, grades, background, lambda done: track("explain", done, len(copies)))
+        clusters = describe_clusters(corpus, groups, copy_groups, strength, matches)
+    counts = {
+        "articles": len(corpus.ids),
+        "too_short": int((~long_enough).sum()),
+        "words": int(sketches.words.sum()),
+        "furniture_words": int(len(corpus.flags) - sketches.words.sum()),
+        "candidate_pairs": len(proposed),
+        "copies": len(matches),
+        "clusters": len(clusters),
+        "skipped": sum(s.stage != "note" for s in corpus.skipped),
+    }
+    stats = {
+        "counts": counts,
+        "options": config.to_dict(),
+        "seconds": clock.seconds,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20 if sys.platform == "darwin" else 1 << 10),
+        "versions": _versions(background),
+    }
+    short = frozenset(corpus.ids[i] for i in np.flatnonzero(~long_enough))
+    words = dict(zip(corpus.ids, np.diff(corpus.offsets).tolist(), strict=True))
+    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words)
+
+
+def _versions(background: Background) -> dict[str, str]:
+    from dedup import __version__
+
+    return {
+        "dedup": __version__,
+        "background": background.version,
+        "grades": load_model().version,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def _long_enough(corpus: Corpus, config: Config) -> NDArray[np.bool_]:
+    """bool[N]: whether an article has enough words to be judged by its text."""
+    enough: NDArray[np.bool_] = corpus.sketches.words >= config.sketch.min_words
+    return enough
+
+
+def _days(dates: list[str]) -> NDArray[np.float64]:
+    """Publication times in days, NaN when unknown."""
+    moments = (instant(date) for date in dates)
+    return np.array([m[0].timestamp() / 86400 if m else np.nan for m in moments], np.float64)
+
+
+def _verify(
+    corpus: Corpus, proposed: Candidates, background: Background, config: Config, jobs: int, track: Track
+) -> tuple[Candidates, NDArray[np.float32], Graded]:
+    """The measured pairs with features and grades; components of copies are completed on the way."""
+    pairs, features = _measured(corpus, proposed, background, config, jobs, track)
+    graded = _grade(corpus, pairs, features, config)
+    missing = _missing(pairs, graded)
+    if len(missing):
+        more, more_features = _measured(corpus, missing, background, config, jobs, track)
+        pairs, features = _joined(pairs, features, more, more_features)
+        graded = _grade(corpus, pairs, features, config)
+    return pairs, features, graded
+
+
+def _only(
+    kept: NDArray[np.bool_], pairs: Candidates, features: NDArray[np.float32], graded: Graded
+) -> tuple[Candidates, NDArray[np.float32], Graded]:
+    """Some of the pairs."""
+    return (
+        Candidates(pairs.a[kept], pairs.b[kept], pairs.found_by[kept]),
+        features[kept],
+        Graded(graded.codes[kept], graded.confidence[kept], graded.link[kept]),
+    )
+
+
+def _measured(
+    corpus: Corpus, pairs: Candidates, background: Background, config: Config, jobs: int, track: Track
+) -> tuple[Candidates, NDArray[np.float32]]:
+    """The pairs that could be copies, with their features; the rest falls at the screen."""
+    overlap = screen(corpus.sketches, pairs.a, pairs.b, background, jobs, lambda n: track("screen", n, len(pairs)))
+    equal = _equal(corpus, pairs, config)
+    kept = (overlap >= MIN_OVERLAP) | equal
+    some = Candidates(pairs.a[kept], pairs.b[kept], pairs.found_by[kept])
+    rows = measure(
+        corpus.sketches,
+        some.a,
+        some.b,
+        background,
+        config.sketch.shingle_size,
+        jobs,
+        lambda n: track("verify", n, len(some)),
+    )
+    return some, rows
+
+
+def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool_]:
+    """Whether two texts are the same word for word; short ones must not have different titles as well."""
+    hashes, words, titles = corpus.sketches.body_hashes, corpus.sketches.words, corpus.titles
+    same: NDArray[np.bool_] = (hashes[pairs.a] == hashes[pairs.b]).all(axis=1) & (words[pairs.a] == words[pairs.b])
+    short = words[pairs.a] < config.sketch.min_words
+    same_title = titles[pairs.a] == titles[pairs.b]
+    untitled = (titles[pairs.a] == 0) | (titles[pairs.b] == 0)
+    empty = words[pairs.a] == 0
+    return same & (~short | same_title | (untitled & ~empty)) & ~(empty & (titles[pairs.a] == 0))
+
+
+def _grade(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32], config: Config) -> Graded:
+    """Grades of measured pairs; what is too short to judge is a copy only if it is equal."""
+    equal = _equal(corpus, pairs, config)
+    graded = grade(features, equal, load_model(), config.grade)
+    judged = _long_enough(corpus, config)
+    void = ~(judged[pairs.a] & judged[pairs.b]) & ~equal
+    graded.codes[void] = 0
+    graded.confidence[void] = 0.0
+    graded.link[void] = 0.0
+    return graded
+
+
+def _strength(pairs: Candidates, graded: Graded) -> dict[Link, float]:
+    """Link strengths inside components of copies; a doubtful pair counts for what it is worth, not as missing."""
+    copies = graded.codes > 0
+    links = list(zip(pairs.a[copies].tolist(), pairs.b[copies].tolist(), strict=True))
+    home = {node: number for number, group in enumerate(components(links)) for node in group}
+    return {
+        (a, b): value
+        for a, b, value in zip(pairs.a.tolist(), pairs.b.tolist(), graded.link.tolist(), strict=True)
+        if value > 0 and a in home and home[a] == home.get(b)
+    }
+
+
+def _missing(pairs: Candidates, graded: Graded) -> Candidates:
+    """Pairs inside components that nobody proposed."""
+    found = graded.codes > 0
+    links = list(zip(pairs.a[found].tolist(), pairs.b[found].tolist(), strict=True))
+    known = set(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+    missing = [
+        pair
+        for group in components(links)
+        if 2 < len(group) <= _COMPLETE
+        for pair in combinations(group, 2)
+        if pair not in known
+    ]
+    columns = np.array(sorted(missing), np.int32).reshape(-1, 2)
+    return Candidates(columns[:, 0].copy(), columns[:, 1].copy(), np.full(len(columns), 16, np.uint8))
+
+
+def _joined(
+    pairs: Candidates, features: NDArray[np.float32], more: Candidates, more_features: NDArray[np.float32]
+) -> tuple[Candidates, NDArray[np.float32]]:
+    a, b = np.concatenate([pairs.a, more.a]), np.concatenate([pairs.b, more.b])
+    order = np.lexsort((b, a))
+    found_by = np.concatenate([pairs.found_by, more.found_by])
+    return Candidates(a[order], b[order], found_by[order]), np.concatenate([features, more_features])[order]
+
+
+def _cluster(
+    pairs: Candidates, graded: Graded, strength: dict[Link, float], config: Config
+) -> tuple[list[list[int]], list[list[int]]]:
+    """(clusters of two or more, groups inside them that carry one text), as article indices."""
+    same_text = {
+        (int(a), int(b)): float(value)
+        for a, b, code, value in zip(pairs.a, pairs.b, graded.codes, graded.link, strict=True)
+        if code >= 3
+    }
+    clusters: list[list[int]] = []
+    copies: list[list[int]] = []
+    by_node: dict[int, list[Link]] = {}
+    for link in strength:
+        by_node.setdefault(link[0], []).append(link)
+    for group in components(strength):
+        inside = {link: strength[link] for node in group for link in by_node.get(node, ())}
+        for cluster in average_linkage(group, inside, config.cluster.min_similarity):
+            if len(cluster) < 2:
+                continue
+            clusters.append(cluster)
+            members = set(cluster)
+            texts = {link: same_text[link] for link in inside if link in same_text and members.issuperset(link)}
+            copies += average_linkage(cluster, texts, _SAME_TEXT)
+    return clusters, copies

@@ -1,0 +1,115 @@
+"""Which of two copies is the likely source, with the reasons in words, or an honest "cannot tell"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from dedup.records import Article, Grade, Measures
+
+__all__ = ["CANNOT_TELL", "COMMON", "Attribution", "attribute", "instant"]
+
+COMMON = "common source unseen"
+CANNOT_TELL = "cannot tell"
+
+#: Evidence, strongest first, in points; a lead of two points names a source.
+_CANONICAL = 10.0
+_CREDIT = 4.0
+_EARLIER = 2.0
+_SUBSET = 1.0
+_LEAD = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The likely source of a pair (an article id, COMMON or CANNOT_TELL) and why."""
+
+    source: str
+    reason: str
+
+
+def instant(published_at: str) -> tuple[datetime, bool] | None:
+    """The moment of an ISO 8601 text in UTC and whether it has a time of day; None when unknown.
+
+    Example:
+        >>> instant("2031-05-02T10:00:00+02:00")
+        (datetime.datetime(2031, 5, 2, 8, 0, tzinfo=datetime.timezone.utc), True)
+        >>> instant("2031-05-02")[1], instant("")
+        (False, None)
+    """
+    try:
+        moment = datetime.fromisoformat(published_at)
+    except ValueError:
+        return None
+    zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return zoned, len(published_at) > 10
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _points_to(a: Article, b: Article) -> bool:
+    """Whether a's canonical link names b's address while its own is another."""
+    if not a.canonical_url or not b.url:
+        return False
+    bare = [url.split("?")[0].split("#")[0].rstrip("/") for url in (a.canonical_url, b.url, a.url)]
+    return bare[0] == bare[1] != bare[2]
+
+
+def _credits(a: Article, b: Article) -> bool:
+    """Whether a's credit line or agency names b's outlet."""
+    outlet = b.publisher.lower().removeprefix("the ").strip()
+    host = _host(b.url)
+    if a.agency and outlet and a.agency.lower() == outlet:
+        return True
+    credit = a.credit.lower()
+    own = a.publisher.lower().removeprefix("the ").strip()
+    return bool(credit) and ((len(outlet) > 2 and outlet in credit and outlet != own) or (bool(host) and host in credit))
+
+
+def _evidence(a: Article, b: Article, contained: float, containing: float) -> list[tuple[float, str]]:
+    """What speaks for b as the source of a: points and words."""
+    found = []
+    if _points_to(a, b):
+        found.append((_CANONICAL, "its page names the other as the canonical address"))
+    if _credits(a, b):
+        found.append((_CREDIT, f"it credits {a.agency or b.publisher}"))
+    first, second = instant(b.published_at), instant(a.published_at)
+    if first and second:
+        gap = (second[0] - first[0]).total_seconds()
+        exact = first[1] and second[1]
+        if (exact and gap > 600) or (not exact and second[0].date() > first[0].date()):
+            found.append((_EARLIER, f"the other was published {_duration(gap)} earlier"))
+    if contained >= 0.8 and containing <= 0.65:
+        found.append((_SUBSET, "nearly all of it stands in the longer text"))
+    return found
+
+
+def _duration(seconds: float) -> str:
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {name}{'s' if count != 1 else ''}"
+    return "moments"
+
+
+def attribute(a: Article, b: Article, grade: Grade, measures: Measures) -> Attribution:
+    """The likely source of a copy, by canonical link, credit, dates and which text contains the other."""
+    for_b = _evidence(a, b, measures.containment_a, measures.containment_b)
+    for_a = _evidence(b, a, measures.containment_b, measures.containment_a)
+    points_a, points_b = sum(p for p, _ in for_a), sum(p for p, _ in for_b)
+    decisive = max((p for p, _ in for_a + for_b), default=0.0) >= _CREDIT
+    if a.agency and a.agency == b.agency and not decisive:
+        return Attribution(COMMON, f"both credit {a.agency}")
+    if grade == Grade.REWRITE and not decisive:
+        return Attribution(COMMON, "they share statements, and neither contains the other")
+    if abs(points_a - points_b) < _LEAD:
+        return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
+    source, reasons = (a, for_a) if points_a > points_b else (b, for_b)
+    other = b if source is a else a
+    return Attribution(source.id, f"{other.id}: " + "; ".join(reason for _, reason in sorted(reasons, reverse=True)))

@@ -1,0 +1,80 @@
+"""What a report is made of, and the few questions that every part of the report asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dedup.records import COPY_GRADES, Article, Cluster, Grade, Match, Skipped
+
+__all__ = ["Findings", "best_matches", "count_words", "one_line", "status", "strength"]
+
+_WORDS = re.compile(r"\w+").findall
+_STRENGTH = {grade: rank for rank, grade in enumerate(Grade)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All parts of a run's result that the report shows."""
+
+    articles: Sequence[Article]
+    """Sorted by id."""
+    matches: Sequence[Match]
+    """Sorted by (a, b)."""
+    clusters: Sequence[Cluster]
+    skipped: Sequence[Skipped]
+    stats: Mapping[str, Any]
+    """Plain values for run.json: versions, options, counts, seconds per stage, peak memory."""
+    short: frozenset[str] = frozenset()
+    """Ids of the articles that were too short to judge."""
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Words of an article's body, where the caller has counted them: counting again runs at 45 MB/s, which is
+    slower than all of the sketching. Ids that are missing here are counted when they are needed."""
+
+
+def strength(match: Match) -> tuple[int, float, str, str]:
+    """A sort key that puts the strongest match first: by grade, then confidence, then ids."""
+    return (_STRENGTH[match.grade], -match.confidence, match.a, match.b)
+
+
+def best_matches(matches: Iterable[Match]) -> dict[str, Match]:
+    """The strongest match of each article that has one; pairs found to be unrelated do not count."""
+    best: dict[str, Match] = {}
+    for match in matches:
+        if match.grade is Grade.UNRELATED:
+            continue
+        for side in (match.a, match.b):
+            if side not in best or strength(match) < strength(best[side]):
+                best[side] = match
+    return best
+
+
+def status(article: str, best: Match | None, short: frozenset[str]) -> str:
+    """What an editor needs to know of one article: `copy`, `related`, `too short to judge` or `unique`."""
+    if best is not None:
+        return "copy" if best.grade in COPY_GRADES else "related"
+    return "too short to judge" if article in short else "unique"
+
+
+def count_words(text: str) -> int:
+    r"""Number of words (runs of letters, digits and underscores) in a text.
+
+    Example:
+        >>> count_words("Don't panic, it is 1984.")
+        6
+    """
+    return len(_WORDS(text))
+
+
+def one_line(text: str, limit: int | None = None) -> str:
+    """The text with all white space made single spaces, cut to at most `limit` characters.
+
+    Example:
+        >>> one_line("Harbour  bridge\\nreopens", 12)
+        'Harbour bri…'
+    """
+    # Squeezing a whole body to show its first line would be waste: no cut text needs more than this.
+    line = " ".join((text if limit is None else text[: 4 * limit + 200]).split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"

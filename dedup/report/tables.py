@@ -1,0 +1,148 @@
+"""The tables of the contract: their columns, and one function each that gives the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dedup.records import Article, Cluster, Match, Member
+from dedup.report.findings import Findings, best_matches, count_words, one_line, status
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = [
+    "ARTICLE_COLUMNS",
+    "CLUSTER_COLUMNS",
+    "PAIR_COLUMNS",
+    "SKIPPED_COLUMNS",
+    "Cell",
+    "article_rows",
+    "articles_frame",
+    "cluster_rows",
+    "clusters_frame",
+    "pair_rows",
+    "pairs_frame",
+    "skipped_rows",
+]
+
+Cell = str | int | float
+
+
+def _columns(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+PAIR_COLUMNS = _columns(
+    "a b grade confidence verdict jaccard containment_a containment_b cosine rare_overlap longest_run shared_words "
+    "shared_quotes passages likely_source source_reason found_by a_outlet b_outlet a_date b_date a_title b_title "
+    "top_passage"
+)
+CLUSTER_COLUMNS = _columns(
+    "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
+    "source_reason notes words"
+)
+ARTICLE_COLUMNS = _columns(
+    "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
+    "furniture_words source"
+)
+SKIPPED_COLUMNS = ("source", "stage", "reason", "detail")
+
+#: Characters of the rarest passage that pairs.csv shows.
+_EXCERPT = 200
+
+
+def pair_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
+    """One row per verified pair, in the order of the matches."""
+    articles = {article.id: article for article in findings.articles}
+    for match in findings.matches:
+        a, b, m = articles[match.a], articles[match.b], match.measures
+        yield (
+            *(a.id, b.id, match.grade.value, match.confidence, match.verdict),
+            *(m.jaccard, m.containment_a, m.containment_b, m.cosine, m.rare_overlap),
+            *(m.longest_run, m.shared_words, m.shared_quotes, len(match.passages)),
+            *(match.likely_source, match.source_reason, "+".join(match.found_by)),
+            *(a.publisher, b.publisher, a.published_at, b.published_at, a.title, b.title),
+            _top_passage(match, a),
+        )
+
+
+def _top_passage(match: Match, a: Article) -> str:
+    """The opening of the passage that tells most, as it stands in a."""
+    if not match.passages:
+        return ""
+    top = max(match.passages, key=lambda passage: (passage.rarity, -passage.a_start))
+    return one_line(a.body[top.a_start : top.a_end], _EXCERPT)
+
+
+def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
+    """One row per article in a cluster of two or more: clusters by id, the source of each first."""
+    articles = {article.id: article for article in findings.articles}
+    for cluster in sorted(findings.clusters, key=lambda cluster: cluster.id):
+        if len(cluster.members) < 2:
+            continue
+        for member in source_first(cluster):
+            article = articles[member.article]
+            yield (
+                *(cluster.id, member.copy_group, member.article, member.role, member.grade_to_source),
+                *(cluster.weakest_link, article.publisher, article.published_at, article.title),
+                *(cluster.likely_source, cluster.source_reason, "; ".join(cluster.notes)),
+                _words(findings, article),
+            )
+
+
+def source_first(cluster: Cluster) -> list[Member]:
+    """The members of a cluster: the source, then the representative, then the others by id."""
+
+    def place(member: Member) -> tuple[bool, bool, str]:
+        return (member.role != "source", member.article != cluster.representative, member.article)
+
+    return sorted(cluster.members, key=place)
+
+
+def article_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
+    """One row per article, in the order of the articles."""
+    best = best_matches(findings.matches)
+    cluster_of = {m.article: c.id for c in findings.clusters if len(c.members) > 1 for m in c.members}
+    for article in findings.articles:
+        match = best.get(article.id)
+        other = "" if match is None else match.b if match.a == article.id else match.a
+        furniture = sum(count_words(article.body[f.start : f.end]) for f in article.furniture)
+        yield (
+            *(article.id, status(article.id, match, findings.short), cluster_of.get(article.id, "")),
+            *(other, match.grade.value if match else "", article.agency, article.credit, _words(findings, article)),
+            *(article.publisher, article.published_at, article.title, article.url, article.language),
+            *(furniture, article.source),
+        )
+
+
+def skipped_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
+    """One row per thing that was given and did not become an article, in the order it was met."""
+    for skipped in findings.skipped:
+        yield (skipped.source, skipped.stage, skipped.reason, skipped.detail)
+
+
+def _words(findings: Findings, article: Article) -> int:
+    known = findings.words.get(article.id)
+    return count_words(article.body) if known is None else known
+
+
+def pairs_frame(findings: Findings) -> pandas.DataFrame:
+    """The pairs as a pandas frame, with the columns of pairs.csv and unrounded figures."""
+    return _frame(pair_rows(findings), PAIR_COLUMNS)
+
+
+def clusters_frame(findings: Findings) -> pandas.DataFrame:
+    """The articles in clusters as a pandas frame, with the columns of clusters.csv."""
+    return _frame(cluster_rows(findings), CLUSTER_COLUMNS)
+
+
+def articles_frame(findings: Findings) -> pandas.DataFrame:
+    """All articles as a pandas frame, with the columns of articles.csv."""
+    return _frame(article_rows(findings), ARTICLE_COLUMNS)
+
+
+def _frame(rows: Iterable[tuple[Cell, ...]], columns: tuple[str, ...]) -> pandas.DataFrame:
+    import pandas  # here, because importing it takes longer than most scans
+
+    return pandas.DataFrame.from_records(list(rows), columns=list(columns))

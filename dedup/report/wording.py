@@ -1,0 +1,157 @@
+"""Figures of a pair as sentences an editor can quote."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from dedup.records import Article, Grade, Match
+from dedup.report.findings import one_line
+from dedup.report.summary import plural
+
+__all__ = ["found_by", "gist", "label", "language", "link", "measures", "percent", "sure", "when"]
+
+_SIGNALS = {
+    "body": "the same text",
+    "signature": "much the same wording (MinHash)",
+    "fingerprint": "shared runs of words",
+    "quote": "shared quotations",
+    "title": "the same title",
+    "member": "a near-identical article in the same group",
+}
+
+
+def percent(share: float) -> str:
+    """A share in per cent that never rounds up to everything or down to nothing.
+
+    Example:
+        >>> percent(0.384), percent(0.9996), percent(1.0), percent(0.0004)
+        ('38%', 'over 99%', '100%', 'under 1%')
+    """
+    if 0.99 < share < 1:
+        return "over 99%"
+    if 0 < share < 0.01:
+        return "under 1%"
+    return f"{share * 100:.0f}%"
+
+
+def sure(confidence: float) -> str:
+    """How sure a confidence is, in words.
+
+    Example:
+        >>> sure(0.97), sure(0.55)
+        ('almost certain', 'possible')
+    """
+    steps = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "possible"))
+    return next((words for bar, words in steps if confidence >= bar), "doubtful")
+
+
+def measures(match: Match) -> list[str]:
+    """Every measure of a pair as one plain sentence; the two articles are called A and B."""
+    m = match.measures
+    sentences = ["No passage is shared."]
+    if m.shared_words:
+        sentences = [
+            f"{_start(percent(m.containment_a))} of A’s words stand in passages that B has too, "
+            f"and {percent(m.containment_b)} of B’s in passages that A has.",
+            f"These passages hold {plural(m.shared_words, 'shared word')}; "
+            f"the longest unbroken run is {plural(m.longest_run, 'word')}.",
+        ]
+    if m.shared_quotes:
+        quotations = f"{plural(m.shared_quotes, 'quotation')} of five words or more"
+        sentences.append(
+            f"{quotations} {'stands' if m.shared_quotes == 1 else 'stand'} in both, word for word or retold."
+        )
+    else:
+        sentences.append("No quotation of five words or more stands in both.")
+    sentences += [
+        f"{_start(percent(m.jaccard))} of all sequences of five words occur in both (Jaccard {m.jaccard:.3f}).",
+        f"Shared wording that is rare in the news at large weighs {m.rare_overlap:.1f} (0: only everyday phrases).",
+        f"The vocabulary is alike by {m.cosine:.2f} of 1 (TF-IDF cosine), "
+        f"names and numbers by {m.shared_names:.2f}; this speaks of the topic, not of copying.",
+    ]
+    if match.found_by:
+        sentences.append(f"Found by: {found_by(match)}.")
+    return sentences
+
+
+def _start(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def found_by(match: Match) -> str:
+    """The signals that proposed a pair, in words."""
+    return ", ".join(_SIGNALS.get(signal, signal) for signal in match.found_by)
+
+
+def gist(match: Match) -> str:
+    """The one thing that explains a pair best, in a few words."""
+    m = match.measures
+    if match.grade is Grade.EXACT:
+        return "the whole text"
+    if match.grade is Grade.SAME_EVENT:
+        return f"vocabulary alike by {m.cosine:.2f}"
+    parts = [f"{percent(m.containment_a)} of A and {percent(m.containment_b)} of B"]
+    if m.shared_quotes:
+        parts.append(plural(m.shared_quotes, "shared quotation"))
+    parts.append(f"longest run {plural(m.longest_run, 'word')}")
+    return " · ".join(parts)
+
+
+def label(article: Article) -> str:
+    """What to call an article: its title, else how its own text begins, else its id."""
+    return one_line(article.title, 300) or one_line(_opening(article), 90) or article.id
+
+
+def _opening(article: Article) -> str:
+    """The first stretch of the body that is not furniture."""
+    at = 0
+    for furniture in sorted(article.furniture, key=lambda furniture: furniture.start):
+        if article.body[at : furniture.start].strip():
+            return article.body[at : furniture.start]
+        at = max(at, furniture.end)
+    return article.body[at:]
+
+
+def when(published_at: str) -> str:
+    """A date for readers, with the zone it was given in; as it stands when it is not ISO 8601.
+
+    Example:
+        >>> when("2031-05-04T09:05:00+02:00"), when("2031-05-04"), when("spring")
+        ('4 May 2031, 09:05 +02:00', '4 May 2031', 'spring')
+    """
+    try:
+        moment = datetime.fromisoformat(published_at)
+    except ValueError:
+        return published_at
+    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    if len(published_at) <= 10:
+        return day
+    zone = f"{moment:%z}"
+    zone = "UTC" if zone == "+0000" else f"{zone[:3]}:{zone[3:5]}" if zone else ""
+    return f"{day}, {moment:%H:%M} {zone}".rstrip()
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def link(url: str) -> str:
+    """The address if it is a plain web address, else nothing: nobody should click on anything else.
+
+    Example:
+        >>> link("https://example.org/a"), link("javascript:alert(1)")
+        ('https://example.org/a', '')
+    """
+    if any(c.isspace() or not c.isprintable() for c in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def language(article: Article) -> str:
+    """The article's language as a `lang` attribute takes it, else nothing."""
+    return article.language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", article.language) else ""

@@ -1,0 +1,202 @@
+"""Writing a report folder whole or not at all, and never over something that is not a report."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from dedup.errors import ConfigError, DedupError
+from dedup.report import tables
+from dedup.report.cells import cell
+from dedup.report.findings import Findings
+from dedup.report.page import render_page
+
+__all__ = ["REPORT_FILES", "check_target", "write"]
+
+#: What run.json holds besides the figures of the run: the sign by which a report folder is known as ours.
+_MARK = {"made_by": "dedup", "report_format": 1}
+
+_Move = tuple[Path, Path]
+
+
+def write(findings: Findings, folder: str | Path) -> list[Path]:
+    """The paths of the report's files, all written and on the disk.
+
+    The files are written beside the folder and swapped in by renaming when they are complete, so nobody ever
+    reads a half-written report, and an interrupted run leaves the old one whole. Files in an old report folder
+    that are not ours stay.
+
+    Raises:
+        ConfigError: the folder holds something that is not a report of ours.
+        DedupError: the disk is full, or similar.
+    """
+    check_target(folder)
+    target = Path(folder).resolve()  # a link to a folder stays a link; what it points at is replaced
+    try:
+        with _workplaces(target) as (fresh, aside):
+            _write_files(findings, fresh)
+            _rename_all(_moves(target, fresh, aside))
+            _sync_folder(target.parent)
+    except OSError as error:
+        raise DedupError(f"cannot write the report to {folder}: {error.strerror or error}") from error
+    return [Path(folder) / name for name in REPORT_FILES]
+
+
+def check_target(folder: str | Path) -> None:
+    """Nothing, when a report can be written to this folder: it is missing, empty, or holds an older report.
+
+    Raises:
+        ConfigError: it is a file, cannot be written, or holds things that are not a report of ours.
+    """
+    path = Path(folder).resolve()
+    standing = next(place for place in (path, *path.parents) if os.path.lexists(place))
+    if not standing.is_dir():
+        raise ConfigError(f"cannot write the report to {folder}: {standing} is not a folder")
+    if not os.access(standing, os.W_OK | os.X_OK):
+        raise ConfigError(f"cannot write the report to {folder}: no permission to write in {standing}")
+    if standing != path:
+        return
+    try:
+        filled = any(not name.startswith(".") for name in os.listdir(path))
+    except OSError as error:
+        raise ConfigError(f"cannot write the report to {folder}: {error.strerror}") from error
+    if filled and not _is_report(path):
+        raise ConfigError(
+            f"{folder} is not empty and holds no older report of dedup; "
+            "name a new or empty folder for the report, so that nothing of yours is replaced"
+        )
+
+
+def _is_report(folder: Path) -> bool:
+    try:
+        run = json.loads((folder / "run.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(run, dict) and run.get("made_by") == _MARK["made_by"] and "report_format" in run
+
+
+@contextlib.contextmanager
+def _workplaces(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Two new folders, for the new report and the old one, on the file system of the target; gone afterwards."""
+    inside = _must_stay(target)
+    parent = target if inside else target.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    token = secrets.token_hex(4)
+    fresh, aside = (parent / f".{target.name or 'report'}.{what}-{token}" for what in ("new", "old"))
+    try:
+        fresh.mkdir()  # not mkdtemp, whose folders are closed to everybody else
+        if target.is_dir():
+            shutil.copymode(target, fresh)
+            if inside:
+                aside.mkdir()
+        yield fresh, aside
+    finally:
+        # Only our own files are deleted: whatever else may have got here stays and can be found.
+        for place in (fresh, aside):
+            for name in REPORT_FILES:
+                with contextlib.suppress(OSError):
+                    (place / name).unlink()
+            with contextlib.suppress(OSError):
+                place.rmdir()
+
+
+def _must_stay(target: Path) -> bool:
+    """True for a folder that cannot be swapped: a mount point, the current folder, or one in a closed parent.
+
+    One that holds hidden files and no report stays too, for it may be somebody's home. In such a folder the files
+    are swapped one by one, each of them whole at any time.
+    """
+    if not target.is_dir():
+        return False
+    if os.listdir(target) and not _is_report(target):
+        return True
+    return os.path.ismount(target) or not os.access(target.parent, os.W_OK | os.X_OK) or target.samefile(os.curdir)
+
+
+def _moves(target: Path, fresh: Path, aside: Path) -> list[_Move]:
+    """The renames that put the new report in the place of the old one, in their order."""
+    if not target.exists():
+        return [(fresh, target)]
+    if fresh.parent == target:
+        out = [(target / name, aside / name) for name in REPORT_FILES if os.path.lexists(target / name)]
+        return out + [(fresh / name, target / name) for name in REPORT_FILES]
+    foreign = sorted(set(os.listdir(target)) - set(REPORT_FILES))
+    return [(target, aside), (fresh, target), *((aside / name, target / name) for name in foreign)]
+
+
+def _rename_all(moves: Sequence[_Move]) -> None:
+    """Nothing; after an error or an interruption all renames are undone."""
+    begun: list[_Move] = []
+    try:
+        for move in moves:
+            begun.append(move)
+            os.rename(*move)
+    except BaseException:
+        for old, new in reversed(begun):
+            # An interruption can come before or after the last rename itself.
+            if os.path.lexists(new) and not os.path.lexists(old):
+                os.rename(new, old)
+        raise
+
+
+def _write_files(findings: Findings, folder: Path) -> None:
+    for name, put in _WRITERS.items():
+        # Paths of damaged names hold lone surrogates, which UTF-8 cannot; they become readable escapes.
+        encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+        with open(folder / name, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+            put(findings, file)
+            file.flush()
+            os.fsync(file.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows cannot open folders, and some network file systems cannot sync them.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _write_table(
+    columns: Sequence[str],
+    rows: Callable[[Findings], Iterable[tuple[tables.Cell, ...]]],
+    findings: Findings,
+    file: TextIO,
+) -> None:
+    out = csv.writer(file, lineterminator="\r\n")
+    out.writerow(columns)
+    out.writerows(map(cell, row) for row in rows(findings))
+
+
+def _write_run(findings: Findings, file: TextIO) -> None:
+    json.dump({**findings.stats, **_MARK}, file, ensure_ascii=False, indent=2, sort_keys=True)
+    file.write("\n")
+
+
+def _write_page(findings: Findings, file: TextIO) -> None:
+    for piece in render_page(findings):
+        file.write(piece)
+
+
+_WRITERS: dict[str, Callable[[Findings, TextIO], None]] = {
+    "pairs.csv": partial(_write_table, tables.PAIR_COLUMNS, tables.pair_rows),
+    "clusters.csv": partial(_write_table, tables.CLUSTER_COLUMNS, tables.cluster_rows),
+    "articles.csv": partial(_write_table, tables.ARTICLE_COLUMNS, tables.article_rows),
+    "skipped.csv": partial(_write_table, tables.SKIPPED_COLUMNS, tables.skipped_rows),
+    "report.html": _write_page,
+    "run.json": _write_run,
+}
+
+#: The files of a report folder.
+REPORT_FILES = tuple(_WRITERS)
