@@ -2,7 +2,8 @@
 
 usage: python benchmarks/train_grades.py VERSION SET ... [--dry-run]
 
-A SET is a folder with docs.jsonl.gz and gold_pairs.csv (columns a, b, grade, sure). Documents with a `story` field
+A SET is a folder with docs.jsonl.gz and gold_pairs.csv (columns a, b, grade, sure), or a folder of files whose graded
+pairs stand in benchmarks/gold/NAME.csv. Documents with a `story` field
 are never split between training and testing inside one story; pairs without stories are split by their connected
 components. Two kinds of pairs join the training with a small weight: pairs of different stories that share some
 wording, as not copied, and excerpts pasted into other articles (a SET with excerpts.csv and truth.csv).
@@ -37,15 +38,16 @@ COPY_STRENGTH, KIND_STRENGTH = 3.0, 0.5
 
 def load(folder):
     """(corpus, gold rows, story by id) of one set."""
-    docs = folder / "docs.jsonl.gz"
-    config = Config()
-    batches, skipped = _collect(docs, config, 2, lambda *_: None)
-    with gzip.open(docs, "rt", encoding="utf-8") as file:
-        stories = {r["id"]: r["story"] for r in map(json.loads, file) if "story" in r}
+    docs, config, stories = folder / "docs.jsonl.gz", Config(), {}
+    batches, skipped = _collect(docs if docs.exists() else folder, config, 2, lambda *_: None)
+    if docs.exists():
+        with gzip.open(docs, "rt", encoding="utf-8") as file:
+            stories = {r["id"]: r["story"] for r in map(json.loads, file) if "story" in r}
     gold = []
-    if (folder / "gold_pairs.csv").exists():
-        with open(folder / "gold_pairs.csv", encoding="utf-8-sig", newline="") as file:
-            gold = list(csv.DictReader(file))
+    for path in (folder / "gold_pairs.csv", Path(__file__).parent / "gold" / f"{folder.name}.csv"):
+        if path.exists():
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                gold += csv.DictReader(file)
     return assemble(batches, skipped, config.sketch), gold, stories
 
 
@@ -73,7 +75,7 @@ def examples(folder):
         groups += [f"{folder.name}-{a}" for a, _ in more]
     standing += [0] * (len(label) - len(standing))
     a, b = (np.array(column, np.int32) for column in zip(*pairs))
-    rows = measure(corpus.sketches, a, b, load_background(), jobs=2)
+    rows = measure(corpus.sketches, a, b, load_background(), corpus.outlets, jobs=2)
     return design_matrix(rows), np.array(label), np.array(weight), groups, np.array(standing)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from dedup.background import rarity
 from dedup.minhash import _gram
 
-__all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams"]
+__all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams", "rare_overlap"]
 
 #: More equal runs than this in one pair say nothing new; a text that repeats itself without end must not stall us.
 MAX_RUNS = 4096
@@ -61,18 +61,17 @@ def _head(heads, a, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover -
 
 
 @njit(cache=True, nogil=True)
-def rare_overlap(a, heads, b, gram_tags, gram_idf, seen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Sum of the excess over distinct shared 3-grams, in nats. `seen` is a zeroed uint8[len(heads)]; left zeroed."""
+def rare_overlap(a, heads, b, gram_tags, gram_idf, seen, stamp):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Sum of the excess over distinct shared 3-grams, in nats.
+
+    `seen` is int32[len(heads)] without any `stamp` in it; afterwards the slots of shared 3-grams hold the stamp.
+    """
     total = 0.0
     for j in range(len(b) - 2):
         slot = _head(heads, a, b, j)
-        if slot >= 0 and seen[slot] == 0:
-            seen[slot] = 1
+        if slot >= 0 and seen[slot] != stamp:
+            seen[slot] = stamp
             total += rarity(gram_tags, gram_idf, b, j)
-    for j in range(len(b) - 2):
-        slot = _head(heads, a, b, j)
-        if slot >= 0:
-            seen[slot] = 0
     return total
 
 

@@ -25,7 +25,8 @@ class Corpus:
 
     articles: ArticleStore
     ids: list[str]
-    publishers: list[str]
+    outlets: NDArray[np.int64]
+    """int64[N]: a number for each article's outlet, -1 when unknown."""
     dates: list[str]
     titles: NDArray[np.uint64]
     """uint64[N]: a hash of each title's words, 0 without a title."""
@@ -47,7 +48,9 @@ def _gather(source, offsets, targets, out):  # type: ignore[no-untyped-def]  # p
             at += 1
 
 
-def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: SketchConfig) -> Corpus:
+def assemble(
+    batches: Sequence[Batch], skipped: Sequence[Skipped], config: SketchConfig, jobs: int = 1
+) -> Corpus:
     """The corpus of these batches; neither their order nor the order inside them shows in it."""
     order, ids, notes = _ordered(batches)
     rank = np.empty(len(order), np.int64)
@@ -58,20 +61,20 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     for batch, targets in _places(batches, offsets[rank]):
         _gather(batch.tokens, batch.offsets, targets, hashes)
         _gather(batch.flags, batch.offsets, targets, flags)
-    publishers = _column(batches, "publishers", order)
-    repeated = learn(lines, _numbers(publishers), hashes, offsets)
+    outlets = _numbers(_column(batches, "publishers", order))
+    repeated = learn(lines, outlets, hashes, offsets)
     flag_lines(lines, repeated, flags)
     articles = ArticleStore([b.page for b in batches], order, ids, _learned(lines, line_chars, repeated))
     every_skipped = [*skipped, *(s for b in batches for s in b.skipped), *notes]
     return Corpus(
         articles=articles,
         ids=ids,
-        publishers=publishers,
+        outlets=outlets,
         dates=_column(batches, "dates", order),
         titles=np.concatenate([np.zeros(0, np.uint64), *(b.titles for b in batches)])[order],
         flags=flags,
         offsets=offsets,
-        sketches=sketch(hashes, flags, offsets, config),
+        sketches=sketch(hashes, flags, offsets, config, jobs),
         skipped=sorted(set(every_skipped), key=lambda s: (s.source, s.stage, s.reason, s.detail)),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import overload
 
 import numpy as np
@@ -14,7 +16,8 @@ from dedup.records import Article, Furniture
 
 __all__ = ["ArticlePage", "ArticleStore"]
 
-_META = tuple(f.name for f in fields(Article) if f.name not in ("body", "furniture"))
+_FIELDS = tuple(f.name for f in fields(Article))
+_META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class ArticleStore(Sequence[Article]):
         """
         self._pages = pages
         self._order = np.asarray(order, np.int64)
-        self._starts = np.cumsum([0, *map(len, pages)])
+        self._starts = [0, *accumulate(map(len, pages))]
         self._ids = ids
         self._furniture = furniture or {}
 
@@ -90,8 +93,8 @@ class ArticleStore(Sequence[Article]):
             return [self[i] for i in range(*index.indices(len(self)))]
         place = range(len(self))[index]
         at = int(self._order[place])
-        page = int(np.searchsorted(self._starts, at, side="right")) - 1
-        article = self._pages[page].unpack(at - int(self._starts[page]))
+        page = bisect_right(self._starts, at) - 1
+        article = self._pages[page].unpack(at - self._starts[page])
         return self._overlaid(article, place)
 
     def __iter__(self) -> Iterator[Article]:
@@ -102,7 +105,7 @@ class ArticleStore(Sequence[Article]):
         more = self._furniture.get(place)
         if new_id == article.id and not more:
             return article
-        values = {f.name: getattr(article, f.name) for f in fields(Article)}
+        values = {name: getattr(article, name) for name in _FIELDS}
         values["id"] = new_id
         if more:
             values["furniture"] = merge_furniture([*article.furniture, *more])

@@ -122,8 +122,12 @@ def describe_clusters(
         if cluster_of.get(a) == cluster_of.get(b) is not None:
             inside[cluster_of[a]][min(a, b), max(a, b)] = match
     carriers = {index: group for group in copy_groups for index in group}
+    links: dict[int, dict[Link, float]] = defaultdict(dict)
+    for link, value in strength.items():
+        if cluster_of.get(link[0], -1) == cluster_of.get(link[1], -2):
+            links[cluster_of[link[0]]][link] = value
     out = [
-        _cluster(corpus, group, inside[number], carriers, strength) for number, group in enumerate(groups)
+        _cluster(corpus, group, inside[number], carriers, links[number]) for number, group in enumerate(groups)
     ]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
 

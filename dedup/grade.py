@@ -30,7 +30,7 @@ COLUMNS = {
     for column, name in enumerate(
         "jaccard coverage_a coverage_b cosine rare_overlap longest_run shared_words shared_quotes best_quote "
         "shared_names passages longest_passage quoted_words plain_words plain_rarity longest_plain_run sentences_a "
-        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass".split()
+        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass same_outlet".split()
     )
 }
 
@@ -87,6 +87,7 @@ def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
         quoted,
         np.log1p(column("longest_passage")) * (1.0 - quoted),
         np.minimum(column("rest_cosine"), 0.5) * np.log1p(column("rare_overlap")),
+        column("same_outlet"),
     ]
     return np.stack(columns, axis=1)
 

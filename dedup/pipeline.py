@@ -37,8 +37,12 @@ __all__ = ["Track", "compare", "find_duplicates"]
 #: Told about progress: the stage, how much was done just now, and the total when it is known.
 Track = Callable[[str, int, int | None], None]
 
-#: Rarity-weighted overlap, in nats, below which no pair is ever graded a copy.
-MIN_OVERLAP = 12.0
+#: Rarity-weighted overlap, in nats, below which a pair is not looked at any further: ten telling 3-grams ...
+MIN_OVERLAP = 30.0
+#: ... and more in long texts, where chance alone makes more, times the root of the shorter one's words.
+_OVERLAP_GROWTH = 1.5
+#: Words in shared passages below which a pair is no copy, whatever else it has in common.
+MIN_SHARED_WORDS = 8
 #: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
 _COMPLETE = 300
 #: Articles handed over as records are cleaned in batches of this many.
@@ -93,7 +97,7 @@ def find_duplicates(
     with clock.stage("read"):
         batches, skipped = _collect(paths_or_articles, config, jobs, track)
     with clock.stage("sketch"):
-        corpus = assemble(batches, skipped, config.sketch)
+        corpus = assemble(batches, skipped, config.sketch, jobs)
         del batches
     return _judge(corpus, config, jobs, track, clock)
 
@@ -112,7 +116,7 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
     pair = [_cleaned(replace(article, id=side), config) for article, side in ((a, "a"), (b, "b"))]
     corpus = assemble([batch_articles(pair)], [], config.sketch)
     pairs = Candidates(np.array([0], np.int32), np.array([1], np.int32), np.zeros(1, np.uint8))
-    features = measure(corpus.sketches, pairs.a, pairs.b, background, config.sketch.shingle_size)
+    features = measure(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size)
     graded = _grade(corpus, pairs, features, config)
     match = explain(corpus, pairs, features, graded, background, lambda _: None)[0]
     named = {"a": a.id, "b": b.id}
@@ -207,8 +211,10 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         "versions": _versions(background),
     }
     short = frozenset(corpus.ids[i] for i in np.flatnonzero(~long_enough))
-    words = dict(zip(corpus.ids, np.diff(corpus.offsets).tolist(), strict=True))
-    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words)
+    every = np.diff(corpus.offsets)
+    words = dict(zip(corpus.ids, every.tolist(), strict=True))
+    furniture = dict(zip(corpus.ids, (every - sketches.words).tolist(), strict=True))
+    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture)
 
 
 def _versions(background: Background) -> dict[str, str]:
@@ -266,18 +272,27 @@ def _measured(
     """The pairs that could be copies, with their features; the rest falls at the screen."""
     overlap = screen(corpus.sketches, pairs.a, pairs.b, background, jobs, lambda n: track("screen", n, len(pairs)))
     equal = _equal(corpus, pairs, config)
-    kept = (overlap >= MIN_OVERLAP) | equal
+    kept = (overlap >= _least_overlap(corpus, pairs)) | equal
     some = Candidates(pairs.a[kept], pairs.b[kept], pairs.found_by[kept])
     rows = measure(
         corpus.sketches,
         some.a,
         some.b,
         background,
+        corpus.outlets,
         config.sketch.shingle_size,
+        MIN_SHARED_WORDS,
         jobs,
         lambda n: track("verify", n, len(some)),
     )
     return some, rows
+
+
+def _least_overlap(corpus: Corpus, pairs: Candidates) -> NDArray[np.float64]:
+    """The overlap, in nats, that each pair must have to be measured, float64[P]."""
+    words = corpus.sketches.words
+    shorter = np.minimum(words[pairs.a], words[pairs.b])
+    return np.minimum(np.maximum(MIN_OVERLAP, _OVERLAP_GROWTH * np.sqrt(shorter)), 0.75 * shorter)
 
 
 def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool_]:

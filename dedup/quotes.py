@@ -1,7 +1,7 @@
 """Quotations: where they stand, and which of them two texts share, word for word or re-told.
 
 A statement translated twice keeps few of its word runs, but most of its telling words: quotations are therefore
-compared by the idf-weighted share of the shorter one's words that stand in the longer one.
+compared by the idf-weighted share of the poorer one's words that stand in the other one.
 """
 
 from __future__ import annotations
@@ -40,44 +40,59 @@ def quote_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover - c
 
 
 @njit(cache=True, nogil=True)
-def shared_quotes(a, idf_a, quotes_a, b, idf_b, quotes_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """How many quotations both texts hold: the smaller count of quotations that found a partner.
+def _masses(term, idf, quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The idf mass of the distinct words of each quotation."""
+    out = np.zeros(len(quotes), np.float32)
+    seen = np.full(len(idf), -1, np.int32)
+    for q in range(len(quotes)):
+        for at in range(quotes[q, 0], quotes[q, 1]):
+            if seen[term[at]] != q:
+                seen[term[at]] = q
+                out[q] += idf[term[at]]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How many quotations both texts hold, by the terms of `dedup.similarity.describe`.
 
     Returns:
-        (count, best share of the poorer quotation found in its partner 0-1, idf mass common to matched quotations)
+        (the smaller count of quotations that found a partner; the best share of a poorer quotation found in its
+        partner, 0-1; the idf mass of the words that matched quotations have in common)
     """
-    best_all = 0.0
-    total = 0.0
+    if len(quotes_a) == 0 or len(quotes_b) == 0:
+        return 0, 0.0, 0.0
+    mass_a = _masses(term_a, idf_a, quotes_a)
+    mass_b = _masses(term_b, idf_b, quotes_b)
     matched_b = np.zeros(len(quotes_b), np.uint8)
+    holds = np.full(len(idf_a), -1, np.int32)
+    seen = np.full(len(idf_b), -1, np.int32)
+    best = 0.0
+    total = 0.0
     count_a = 0
     for p in range(len(quotes_a)):
+        if mass_a[p] < _MIN_MASS:
+            continue
+        for at in range(quotes_a[p, 0], quotes_a[p, 1]):
+            holds[term_a[at]] = p
         found = 0.0
-        mass_p = 0.0
-        for s in range(quotes_a[p, 0], quotes_a[p, 1]):
-            mass_p += idf_a[s]
         for q in range(len(quotes_b)):
-            mass_q = 0.0
-            for t in range(quotes_b[q, 0], quotes_b[q, 1]):
-                mass_q += idf_b[t]
-            poorer = min(mass_p, mass_q)
-            if poorer < _MIN_MASS:
+            if mass_b[q] < _MIN_MASS:
                 continue
             common = 0.0
-            for s in range(quotes_a[p, 0], quotes_a[p, 1]):
-                for t in range(quotes_b[q, 0], quotes_b[q, 1]):
-                    if a[s] == b[t]:
-                        common += idf_a[s]
-                        break
-            share = min(1.0, common / poorer)
-            if common >= _MIN_MASS and share > best_all:
-                best_all = share
-            if common >= _MIN_MASS and share >= _MIN_SHARE:
+            for at in range(quotes_b[q, 0], quotes_b[q, 1]):
+                k = term_b[at]
+                if in_a[k] >= 0 and holds[in_a[k]] == p and seen[k] != p * len(quotes_b) + q:
+                    seen[k] = p * len(quotes_b) + q
+                    common += idf_b[k]
+            if common < _MIN_MASS:
+                continue
+            share = min(1.0, common / min(mass_a[p], mass_b[q]))
+            best = max(best, share)
+            if share >= _MIN_SHARE:
                 found += common
                 matched_b[q] = 1
         if found > 0:
             count_a += 1
-            total += min(found, mass_p)
-    count_b = 0
-    for q in range(len(quotes_b)):
-        count_b += matched_b[q]
-    return min(count_a, count_b), best_all, total
+            total += min(found, mass_a[p])
+    return min(count_a, matched_b.sum()), best, total

@@ -30,6 +30,8 @@ class Result:
     """Ids of articles too short to judge by their text."""
     words: Mapping[str, int] = field(default_factory=dict)
     """Words of each article, furniture included."""
+    furniture_words: Mapping[str, int] = field(default_factory=dict)
+    """Words of each article's furniture."""
 
     @property
     def findings(self) -> Findings:
@@ -42,6 +44,8 @@ class Result:
             stats=self.stats,
             short=self.short,
             words=self.words,
+            furniture_words=self.furniture_words,
+            ids=list(self.words),
         )
 
     def pairs_frame(self) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Whole-text measures of a pair: exact Jaccard, TF-IDF cosine, overlap of names and numbers, reworded sentences."""
+"""Whole-text measures of a pair: exact Jaccard, TF-IDF cosine, overlap of names and numbers, sentences told again.
+
+A text is first described by its terms: every distinct word gets a small number, in order of first appearance. The
+measures of a pair then work in the term numbers of the first text and never sort, hash or look up a word twice.
+"""
 
 from __future__ import annotations
 
@@ -8,131 +12,167 @@ from numba import njit
 from dedup.background import lookup
 from dedup.minhash import _gram
 
-__all__ = ["jaccard", "sentence_bounds", "sentence_overlap", "shingle_set", "sorted_dot", "term_vector", "word_idf"]
+__all__ = ["describe", "jaccard", "match_sentences", "rest_cosine", "sentence_bounds", "term_overlap", "translate"]
 
 #: Words below this idf (one article in seven) do not help to recognise a sentence.
-_TELLING = 2.0
-#: Idf mass that two sentences must have in common.
+TELLING = 2.0
+#: Idf mass that two sentences must have in common, so that two names alone do not make a match.
 _MIN_MASS = 12.0
 
 
 @njit(cache=True, nogil=True)
-def shingle_set(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The distinct 64-bit hashes of all runs of `size` tokens, sorted; a shorter text is one single run."""
-    if len(tokens) == 0:
-        return np.empty(0, np.uint64)
-    size = min(size, len(tokens))
-    grams = np.empty(len(tokens) - size + 1, np.uint64)
-    for at in range(len(grams)):
-        grams[at] = _gram(tokens, at, size)
-    grams.sort()
-    n = 1
-    for at in range(1, len(grams)):
-        if grams[at] != grams[n - 1]:
-            grams[n] = grams[at]
-            n += 1
-    return grams[:n]
+def describe(tokens, flags, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The terms of a text.
+
+    Args:
+        tags, values, unseen: the background's table of word idf, and the idf of words that it does not hold; words
+            of unspaced scripts, which are cut smaller, get half of that.
+
+    Returns:
+        (term int32[n]: the term of each token; slots int32[S]: open addressing, token to term, -1 empty;
+        first int32[K]: a term's first place; idf float32[K]; weight float32[K]: (1 + ln tf) * idf scaled to length 1,
+        what scikit-learn's TfidfTransformer(sublinear_tf=True) gives with the background's idf_; name uint8[K]: 1 for
+        words with a capital letter inside a sentence and for numbers)
+    """
+    n = len(tokens)
+    size = 16
+    while size < 2 * n:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    term = np.empty(n, np.int32)
+    first = np.empty(n, np.int32)
+    count = np.zeros(n, np.int32)
+    name = np.zeros(n, np.uint8)
+    terms = 0
+    for at in range(n):
+        slot = np.int64(tokens[at] >> np.uint64(20)) & (size - 1)
+        while slots[slot] >= 0 and tokens[first[slots[slot]]] != tokens[at]:
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = terms
+            first[terms] = at
+            terms += 1
+        number = slots[slot]
+        term[at] = number
+        count[number] += 1
+        if (flags[at] & 2 and not flags[at] & 16) or flags[at] & 4:
+            name[number] = 1
+    idf = np.empty(terms, np.float32)
+    weight = np.empty(terms, np.float32)
+    norm = 0.0
+    for k in range(terms):
+        token = tokens[first[k]]
+        stored = lookup(tags, values, token)
+        idf[k] = stored / 16.0 if stored >= 0 else (unseen if token & np.uint64(3) == 0 else 0.5 * unseen)
+        weight[k] = (1.0 + np.log(count[k])) * idf[k]
+        norm += weight[k] * weight[k]
+    if norm > 0:
+        weight /= np.float32(np.sqrt(norm))
+    return term, slots, first[:terms].copy(), idf, weight, name[:terms].copy()
 
 
 @njit(cache=True, nogil=True)
-def jaccard(a, b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The exact Jaccard similarity of two sorted sets of hashes; 0 when either is empty."""
-    i = j = common = 0
-    while i < len(a) and j < len(b):
-        if a[i] == b[j]:
-            common += 1
-            i += 1
-            j += 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
-    union = len(a) + len(b) - common
-    return common / union if union else 0.0
-
-
-@njit(cache=True, nogil=True)
-def word_idf(tokens, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The idf of each token, float32[n]; what the table does not know is as rare as `unseen` (half that in CJK)."""
-    out = np.empty(len(tokens), np.float32)
-    for at in range(len(tokens)):
-        stored = lookup(tags, values, tokens[at])
-        if stored >= 0:
-            out[at] = stored / 16.0
-        else:
-            out[at] = unseen if tokens[at] & np.uint64(3) == 0 else 0.5 * unseen
+def translate(tokens_a, slots_a, first_a, tokens_b, first_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The term of a that equals each term of b, int32[Kb], -1 where a does not have the word."""
+    size = len(slots_a)
+    out = np.full(len(first_b), -1, np.int32)
+    for k in range(len(first_b)):
+        token = tokens_b[first_b[k]]
+        slot = np.int64(token >> np.uint64(20)) & (size - 1)
+        while slots_a[slot] >= 0:
+            if tokens_a[first_a[slots_a[slot]]] == token:
+                out[k] = slots_a[slot]
+                break
+            slot = (slot + 1) & (size - 1)
     return out
 
 
 @njit(cache=True, nogil=True)
-def term_vector(tokens, flags, token_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """A text as sorted terms with weights (1 + ln tf) * idf, scaled to length 1, and which terms are names.
-
-    The same weights as scikit-learn's TfidfTransformer(sublinear_tf=True) gives with its idf_ set to the background's;
-    a name is a word with a capital letter inside a sentence, or a number.
-
-    Returns:
-        (terms uint64[K], weights float32[K], idf float32[K], name uint8[K])
-    """
-    order = np.argsort(tokens, kind="mergesort")
-    terms = np.empty(len(tokens), np.uint64)
-    weights = np.empty(len(tokens), np.float32)
-    idf = np.empty(len(tokens), np.float32)
-    name = np.zeros(len(tokens), np.uint8)
-    n = -1
-    times = 0
-    norm = 0.0
-    for place in range(len(order) + 1):
-        if place == len(order) or place == 0 or tokens[order[place]] != terms[n]:
-            if n >= 0:
-                weights[n] = (1.0 + np.log(times)) * idf[n]
-                norm += weights[n] ** 2
-            if place == len(order):
-                break
-            n += 1
-            times = 0
-            token = tokens[order[place]]
-            terms[n] = token
-            idf[n] = token_idf[order[place]]
-        times += 1
-        flag = flags[order[place]]
-        if (flag & 2 and not flag & 16) or flag & 4:
-            name[n] = 1
-    n += 1
-    if norm > 0:
-        norm = np.sqrt(norm)
-        for k in range(n):
-            weights[k] /= norm
-    return terms[:n].copy(), weights[:n].copy(), idf[:n].copy(), name[:n].copy()
+def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(TF-IDF cosine, shared names): the dot product, and the idf of common names over the poorer side's, 0-1."""
+    total_a = 0.0
+    for k in range(len(idf_a)):
+        if name_a[k]:
+            total_a += idf_a[k]
+    dot = 0.0
+    names = 0.0
+    total_b = 0.0
+    for k in range(len(in_a)):
+        other = in_a[k]
+        if other >= 0:
+            dot += weight_a[other] * weight_b[k]
+            if name_a[other] and name_b[k]:
+                names += idf_b[k]
+        if name_b[k]:
+            total_b += idf_b[k]
+    poorer = min(total_a, total_b)
+    return min(1.0, dot), (min(1.0, names / poorer) if poorer > 0 else 0.0)
 
 
 @njit(cache=True, nogil=True)
-def sorted_dot(terms_a, weights_a, idf_a, name_a, terms_b, weights_b, idf_b, name_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """(cosine, shared names): the dot product, and the idf mass of common names over the poorer side's names, 0-1."""
-    total_a = 0.0
-    for k in range(len(terms_a)):
-        if name_a[k]:
-            total_a += idf_a[k]
-    total_b = 0.0
-    for k in range(len(terms_b)):
-        if name_b[k]:
-            total_b += idf_b[k]
-    i = j = 0
+def rest_cosine(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The TF-IDF cosine of what is left of two texts beside their shared passages."""
+    count_a = np.zeros(len(idf_a), np.int32)
+    for at in range(len(term_a)):
+        count_a[term_a[at]] += 1 - covered_a[at]
+    count_b = np.zeros(len(idf_b), np.int32)
+    for at in range(len(term_b)):
+        count_b[term_b[at]] += 1 - covered_b[at]
+    norm_a = 0.0
+    for k in range(len(idf_a)):
+        if count_a[k] > 0:
+            norm_a += ((1.0 + np.log(count_a[k])) * idf_a[k]) ** 2
+    norm_b = 0.0
     dot = 0.0
-    names = 0.0
-    while i < len(terms_a) and j < len(terms_b):
-        if terms_a[i] == terms_b[j]:
-            dot += weights_a[i] * weights_b[j]
-            if name_a[i] and name_b[j]:
-                names += idf_a[i]
-            i += 1
-            j += 1
-        elif terms_a[i] < terms_b[j]:
-            i += 1
-        else:
-            j += 1
-    poorer = min(total_a, total_b)
-    return min(1.0, dot), (min(1.0, names / poorer) if poorer > 0 else 0.0)
+    for k in range(len(idf_b)):
+        if count_b[k] > 0:
+            weight = (1.0 + np.log(count_b[k])) * idf_b[k]
+            norm_b += weight**2
+            other = in_a[k]
+            if other >= 0 and count_a[other] > 0:
+                dot += weight * (1.0 + np.log(count_a[other])) * idf_a[other]
+    return dot / np.sqrt(norm_a * norm_b) if norm_a > 0 and norm_b > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def gram_set(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The distinct 64-bit hashes of all runs of `size` tokens: (open-addressing table, how many); 0 is empty."""
+    room = 16
+    while room < 2 * len(tokens):
+        room *= 2
+    table = np.zeros(room, np.uint64)
+    count = 0
+    if len(tokens) == 0:
+        return table, count
+    size = min(size, len(tokens))
+    for at in range(len(tokens) - size + 1):
+        h = _gram(tokens, at, size) | np.uint64(1)
+        slot = np.int64(h >> np.uint64(20)) & (room - 1)
+        while table[slot] != 0 and table[slot] != h:
+            slot = (slot + 1) & (room - 1)
+        if table[slot] == 0:
+            table[slot] = h
+            count += 1
+    return table, count
+
+
+@njit(cache=True, nogil=True)
+def jaccard(set_a, count_a, set_b, count_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The exact Jaccard similarity of two sets made by `gram_set`; 0 when either is empty."""
+    common = 0
+    room = len(set_a)
+    for k in range(len(set_b)):
+        h = set_b[k]
+        if h == 0:
+            continue
+        slot = np.int64(h >> np.uint64(20)) & (room - 1)
+        while set_a[slot] != 0:
+            if set_a[slot] == h:
+                common += 1
+                break
+            slot = (slot + 1) & (room - 1)
+    union = count_a + count_b - common
+    return common / union if union and common else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -149,63 +189,62 @@ def sentence_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover 
 
 
 @njit(cache=True, nogil=True)
-def sentence_overlap(a, idf_a, bounds_a, b, idf_b, bounds_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """How well each sentence of b is told by some sentence of a: idf-weighted cosine over telling words.
-
-    A sentence pair must share at least `_MIN_MASS` of idf, so that two names alone do not make a match.
+def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How well each sentence is told by its best partner in the other text: idf-weighted overlap of telling words.
 
     Returns:
-        (best float32[Sb], partner int32[Sb], mass float32[Sb]); partner is -1 without a match.
+        (best_a float32[Sa], mass_a float32[Sa], best_b float32[Sb], partner_b int32[Sb], mass_b float32[Sb]): the
+        cosine with the best partner, 0 without one; the idf mass of the telling words; partner -1 without one.
     """
-    size = 16
-    while size < 2 * len(a):
-        size *= 2
-    heads = np.full(size, -1, np.int32)
-    following = np.full(max(1, len(a)), -1, np.int32)
-    sentence = np.empty(max(1, len(a)), np.int32)
-    mass_a = np.zeros(len(bounds_a), np.float32)
-    for s in range(len(bounds_a) - 1):
+    count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
+    mass_a = np.zeros(count_a, np.float32)
+    best_a = np.zeros(count_a, np.float32)
+    mass_b = np.zeros(count_b, np.float32)
+    best_b = np.zeros(count_b, np.float32)
+    partner_b = np.full(count_b, -1, np.int32)
+    # Sentences of a by term: a chain of (sentence, next) through all distinct (term, sentence) pairs.
+    heads = np.full(len(idf_a), -1, np.int32)
+    chain_sentence = np.empty(len(term_a), np.int32)
+    chain_next = np.empty(len(term_a), np.int32)
+    links = 0
+    for s in range(count_a):
         for at in range(bounds_a[s], bounds_a[s + 1]):
-            sentence[at] = s
-            if idf_a[at] >= _TELLING:
-                mass_a[s] += idf_a[at]
-    for back in range(len(a)):
-        at = len(a) - 1 - back
-        if idf_a[at] < _TELLING:
-            continue
-        slot = np.int64(a[at] >> np.uint64(20)) & (size - 1)
-        while heads[slot] >= 0 and a[heads[slot]] != a[at]:
-            slot = (slot + 1) & (size - 1)
-        following[at] = heads[slot]
-        heads[slot] = at
-    count = len(bounds_b) - 1
-    best = np.zeros(count, np.float32)
-    partner = np.full(count, -1, np.int32)
-    mass_b = np.zeros(count, np.float32)
-    common = np.zeros(len(bounds_a), np.float32)
-    for s in range(count):
-        common[:] = 0.0
+            k = term_a[at]
+            if idf_a[k] < TELLING or (heads[k] >= 0 and chain_sentence[heads[k]] == s):
+                continue
+            mass_a[s] += idf_a[k]
+            chain_sentence[links] = s
+            chain_next[links] = heads[k]
+            heads[k] = links
+            links += 1
+    seen = np.full(len(idf_b), -1, np.int32)
+    common = np.zeros(count_a, np.float32)
+    touched = np.empty(count_a, np.int32)
+    for s in range(count_b):
+        n = 0
         for at in range(bounds_b[s], bounds_b[s + 1]):
-            if idf_b[at] < _TELLING:
+            k = term_b[at]
+            if idf_b[k] < TELLING or seen[k] == s:
                 continue
-            mass_b[s] += idf_b[at]
-            slot = np.int64(b[at] >> np.uint64(20)) & (size - 1)
-            while heads[slot] >= 0 and a[heads[slot]] != b[at]:
-                slot = (slot + 1) & (size - 1)
-            place = heads[slot]
-            last = -1
-            steps = 0
-            while place >= 0 and steps < 64:
-                if sentence[place] != last:
-                    last = sentence[place]
-                    common[last] += idf_b[at]
-                place = following[place]
-                steps += 1
-        for r in range(len(bounds_a) - 1):
-            if common[r] < _MIN_MASS:
+            seen[k] = s
+            mass_b[s] += idf_b[k]
+            if in_a[k] < 0:
                 continue
-            cosine = min(common[r], mass_a[r], mass_b[s]) / np.sqrt(mass_a[r] * mass_b[s])
-            if cosine > best[s]:
-                best[s] = cosine
-                partner[s] = r
-    return best, partner, mass_b
+            link = heads[in_a[k]]
+            while link >= 0:
+                r = chain_sentence[link]
+                if common[r] == 0:
+                    touched[n] = r
+                    n += 1
+                common[r] += idf_b[k]
+                link = chain_next[link]
+        for t in range(n):
+            r = touched[t]
+            if common[r] >= _MIN_MASS:
+                cosine = common[r] / np.sqrt(mass_a[r] * mass_b[s])
+                best_a[r] = max(best_a[r], cosine)
+                if cosine > best_b[s]:
+                    best_b[s] = cosine
+                    partner_b[s] = r
+            common[r] = 0.0
+    return best_a, mass_a, best_b, partner_b, mass_b

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from dedup.tokens import FURNITURE
 from dedup.winnow import winnow_batch
 
 __all__ = ["Sketches", "sketch"]
+
+#: Texts that one thread signs at a time.
+_BLOCK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +87,34 @@ def _keep(hashes, flags, offsets, out_tokens, out_flags, out_offsets):  # type: 
 
 
 def sketch(
-    hashes: NDArray[np.uint64], flags: NDArray[np.uint8], offsets: NDArray[np.int64], config: SketchConfig
+    hashes: NDArray[np.uint64],
+    flags: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    config: SketchConfig,
+    jobs: int = 1,
 ) -> Sketches:
     """Sketches of the texts with these tokens (uint64[T], uint8[T], int64[N + 1]); furniture tokens are left out."""
     tokens, kept_flags = np.empty(len(hashes), np.uint64), np.empty(len(hashes), np.uint8)
-    kept_offsets = np.empty(len(offsets), np.int64)
-    n = _keep(hashes, flags, offsets, tokens, kept_flags, kept_offsets)
-    tokens, kept_flags = tokens[:n].copy(), kept_flags[:n].copy()
+    kept = np.empty(len(offsets), np.int64)
+    n = _keep(hashes, flags, offsets, tokens, kept_flags, kept)
+    tokens, kept_flags = tokens[:n], kept_flags[:n]
     a, b = permutations(config.num_perm, config.seed)
-    fingerprints, _, fingerprint_offsets = winnow_batch(tokens, kept_offsets, config.fingerprint_size, config.window)
+
+    def work(start: int) -> Any:
+        rows = kept[start : start + _BLOCK + 1]
+        part, places = tokens[rows[0] : rows[-1]], rows - rows[0]
+        winnowed = winnow_batch(part, places, config.fingerprint_size, config.window)
+        return _body_hashes(part, places), signatures(part, places, config.shingle_size, a, b), winnowed[0], winnowed[2]
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
+        parts = list(pool.map(work, range(0, max(1, len(kept) - 1), _BLOCK)))
+    bodies, signed, fingerprints, ends = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,
         flags=kept_flags,
-        offsets=kept_offsets,
-        body_hashes=_body_hashes(tokens, kept_offsets),
-        signatures=signatures(tokens, kept_offsets, config.shingle_size, a, b),
-        fingerprints=fingerprints,
-        fingerprint_offsets=fingerprint_offsets,
+        offsets=kept,
+        body_hashes=np.concatenate(bodies),
+        signatures=np.concatenate(signed),
+        fingerprints=np.concatenate(fingerprints),
+        fingerprint_offsets=np.concatenate([[0], np.cumsum(np.concatenate([np.diff(e) for e in ends]))]).astype(np.int64),
     )

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
 from dedup.background import Background
 from dedup.quotes import quote_bounds, shared_quotes
-from dedup.similarity import jaccard, sentence_bounds, sentence_overlap, shingle_set, sorted_dot, term_vector, word_idf
+from dedup.similarity import describe, gram_set, jaccard, match_sentences, rest_cosine, sentence_bounds
+from dedup.similarity import term_overlap, translate
 from dedup.sketch import Sketches
 
 __all__ = ["FEATURES", "Aligned", "align_pair", "measure", "screen"]
@@ -48,6 +49,7 @@ FEATURES = (
     "words_b",
     "rest_cosine",
     "quote_mass",
+    "same_outlet",
 )
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
@@ -71,16 +73,16 @@ def _screen(pair_a, pair_b, tokens, offsets, gram_tags, gram_idf):  # type: igno
     out = np.empty(len(pair_a), np.float32)
     last = -1
     heads = np.empty(0, np.int32)
-    seen = np.empty(0, np.uint8)
+    seen = np.empty(0, np.int32)
     for p in range(len(pair_a)):
         i = pair_a[p]
         text_a = tokens[offsets[i] : offsets[i + 1]]
         if i != last:
             heads, _ = index_grams(text_a)
-            seen = np.zeros(len(heads), np.uint8)
+            seen = np.full(len(heads), -1, np.int32)
             last = i
         j = pair_b[p]
-        out[p] = rare_overlap(text_a, heads, tokens[offsets[j] : offsets[j + 1]], gram_tags, gram_idf, seen)
+        out[p] = rare_overlap(text_a, heads, tokens[offsets[j] : offsets[j + 1]], gram_tags, gram_idf, seen, p)
     return out
 
 
@@ -93,21 +95,25 @@ def _quoted_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma:
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, tables, unseen, size, min_rarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches."""
+def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables, unseen, size, min_rarity, min_words):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches.
+
+    Pairs whose passages hold fewer than `min_words` words are left at what the alignment says of them.
+    """
     word_tags, word_values, gram_tags, gram_idf = tables
-    idf = [word_idf(tokens[offsets[d] : offsets[d + 1]], word_tags, word_values, unseen) for d in docs]
-    vectors = [
-        term_vector(tokens[offsets[docs[k]] : offsets[docs[k] + 1]], flags[offsets[docs[k]] : offsets[docs[k] + 1]], idf[k])
-        for k in range(len(docs))
+    texts = [
+        describe(tokens[offsets[d] : offsets[d + 1]], flags[offsets[d] : offsets[d + 1]], word_tags, word_values, unseen)
+        for d in docs
     ]
-    shingles = [shingle_set(tokens[offsets[d] : offsets[d + 1]], size) for d in docs]
     bounds = [sentence_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
     quotes = [quote_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
-    out = np.zeros((len(pair_a), 24), np.float32)
+    out = np.zeros((len(pair_a), 25), np.float32)
     last = -1
     heads = np.empty(0, np.int32)
     following = np.empty(0, np.int32)
+    seen = np.empty(0, np.int32)
+    shingles_a = np.empty(0, np.uint64)
+    count_a = 0
     for p in range(len(pair_a)):
         x = pair_a[p]
         y = pair_b[p]
@@ -117,21 +123,22 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, tables, unseen,
         flags_b = flags[offsets[docs[y]] : offsets[docs[y] + 1]]
         if x != last:
             heads, following = index_grams(a)
+            seen = np.full(len(heads), -1, np.int32)
+            shingles_a, count_a = gram_set(a, size)
             last = x
         i, j, length, weight = find_runs(a, heads, following, b, gram_tags, gram_idf)
         spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         row = out[p]
-        row[0] = jaccard(shingles[x], shingles[y])
         row[1] = covered_a.sum() / max(1, len(a))
         row[2] = covered_b.sum() / max(1, len(b))
-        terms_a, weights_a, idf_a, names_a = vectors[x]
-        terms_b, weights_b, idf_b, names_b = vectors[y]
-        row[3], row[9] = sorted_dot(terms_a, weights_a, idf_a, names_a, terms_b, weights_b, idf_b, names_b)
-        row[4] = rare_overlap(a, heads, b, gram_tags, gram_idf, np.zeros(len(heads), np.uint8))
+        row[4] = rare_overlap(a, heads, b, gram_tags, gram_idf, seen, p)
         for r in range(len(length)):
             row[5] = max(row[5], length[r])
-            if _quoted_share(flags_a, i[r], i[r] + length[r]) < 0.5 or _quoted_share(flags_b, j[r], j[r] + length[r]) < 0.5:
-                row[15] = max(row[15], length[r])
+            if length[r] > row[15] and (
+                _quoted_share(flags_a, i[r], i[r] + length[r]) < 0.5
+                or _quoted_share(flags_b, j[r], j[r] + length[r]) < 0.5
+            ):
+                row[15] = length[r]
         row[10] = len(spans)
         for s in range(len(spans)):
             row[6] += spans[s, 4]
@@ -142,31 +149,38 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, tables, unseen,
             row[12] += share * spans[s, 4]
             row[13] += (1.0 - share) * spans[s, 4]
             row[14] += (1.0 - share) * rarities[s]
-        row[7], row[8], row[23] = shared_quotes(a, idf[x], quotes[x], b, idf[y], quotes[y])
-        best, partner, mass = sentence_overlap(a, idf[x], bounds[x], b, idf[y], bounds[y])
-        for s in range(len(best)):
-            if best[s] >= _TOLD_AGAIN:
-                row[17] += mass[s]
+        row[20] = len(a)
+        row[21] = len(b)
+        row[24] = outlets[docs[x]] >= 0 and outlets[docs[x]] == outlets[docs[y]]
+        if row[6] < min_words:
+            continue
+        if row[5] >= size or min(len(a), len(b)) < size:
+            shingles_b, count_b = gram_set(b, size)
+            row[0] = jaccard(shingles_a, count_a, shingles_b, count_b)
+        term_a, slots_a, first_a, idf_a, weight_a, name_a = texts[x]
+        term_b, _, first_b, idf_b, weight_b, name_b = texts[y]
+        in_a = translate(a, slots_a, first_a, b, first_b)
+        row[3], row[9] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
+        row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
+        row[22] = rest_cosine(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
+        best_a, mass_a, best_b, partner_b, mass_b = match_sentences(
+            term_a, idf_a, bounds[x], term_b, idf_b, bounds[y], in_a
+        )
+        for s in range(len(best_a)):
+            if best_a[s] >= _TOLD_AGAIN:
+                row[16] += mass_a[s]
+        row[16] /= max(1.0, mass_a.sum())
+        for s in range(len(best_b)):
+            if best_b[s] >= _TOLD_AGAIN:
+                row[17] += mass_b[s]
                 row[18] += 1
-                r = partner[s]
+                r = partner_b[s]
                 if (
                     _quoted_share(flags_b, bounds[y][s], bounds[y][s + 1]) < 0.5
                     or _quoted_share(flags_a, bounds[x][r], bounds[x][r + 1]) < 0.5
                 ):
                     row[19] += 1
-        row[17] /= max(1.0, mass.sum())
-        best, partner, mass = sentence_overlap(b, idf[y], bounds[y], a, idf[x], bounds[x])
-        for s in range(len(best)):
-            if best[s] >= _TOLD_AGAIN:
-                row[16] += mass[s]
-        row[16] /= max(1.0, mass.sum())
-        row[20] = len(a)
-        row[21] = len(b)
-        rest_a = covered_a == 0
-        rest_b = covered_b == 0
-        terms_a, weights_a, idf_a, names_a = term_vector(a[rest_a], flags_a[rest_a], idf[x][rest_a])
-        terms_b, weights_b, idf_b, names_b = term_vector(b[rest_b], flags_b[rest_b], idf[y][rest_b])
-        row[22], _ = sorted_dot(terms_a, weights_a, idf_a, names_a, terms_b, weights_b, idf_b, names_b)
+        row[17] /= max(1.0, mass_b.sum())
     return out
 
 
@@ -214,11 +228,18 @@ def measure(
     a: NDArray[np.int32],
     b: NDArray[np.int32],
     background: Background,
+    outlets: NDArray[np.int64],
     shingle_size: int = 5,
+    min_words: int = 0,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
 ) -> NDArray[np.float32]:
-    """One row of FEATURES for each pair, float32[P, F]."""
+    """One row of FEATURES for each pair, float32[P, F]; pairs best sorted by a.
+
+    Args:
+        outlets: int64[N], the number of each article's outlet, -1 when unknown.
+        min_words: pairs that share fewer words in passages are left at what the alignment says of them.
+    """
     tables = (background.word_tags, background.word_idf, background.gram_tags, background.gram_idf)
 
     def work(block: slice) -> NDArray[np.float32]:
@@ -231,10 +252,12 @@ def measure(
             sketches.tokens,
             sketches.flags,
             sketches.offsets,
+            outlets,
             tables,
             background.unseen_idf,
             shingle_size,
             MIN_PASSAGE_RARITY,
+            min_words,
         )
         return part
 

@@ -133,9 +133,17 @@ def agency_name(name: str) -> str:
     return _BY_SPELLING.get(_key(name), "")
 
 
+def _opening(text: str) -> str:
+    """The first word of a list of names, for a quick look before the list is cut up."""
+    return text.partition(" ")[0].partition("/")[0].strip(" .,;:()[]*_—–-").casefold()
+
+
+_OPENINGS = frozenset(_opening(name) for name in _LONGEST_FIRST)
+
+
 def only_agencies(text: str) -> str:
     """The first agency when the text lists agencies and nothing else: `AFP/dpa`, `Reuters and AP`."""
-    if len(text) > 80:
+    if len(text) > 80 or _opening(text) not in _OPENINGS:
         return ""
     if whole := agency_name(text):
         return whole

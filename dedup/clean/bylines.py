@@ -26,10 +26,9 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _VIEWS = re.compile(r"by\s{0,3}[-–—|:]?\s{0,3}[\d.,]{1,12}\s?k?\s?views?", re.IGNORECASE)
-_STAFF = re.compile(
-    r"(?:.{2,50}\s)?(?:staff|staff writers?|staff reporters?|staff report|correspondent|news ?desk|web desk|bureau"
-    r"|reporter|staff and agencies|agencies|contributor|newsroom|news service|editorial board)",
-    re.IGNORECASE,
+#: The last word of lines such as "Harbour Post staff".
+_STAFF = word_set(
+    "staff writer writers reporter reporters correspondent newsdesk desk bureau agencies contributor newsroom"
 )
 _CONTACT = re.compile(
     r"(?:write to|contact|reach|e-?mail|follow|twitter|tweet|on twitter)\b.{0,60}@"
@@ -56,11 +55,11 @@ def byline_of(line: str) -> Byline | None:
     """
     if len(line) > 140:
         return None
-    if _VIEWS.fullmatch(line):
+    if line[:2] in ("by", "By", "BY") and _VIEWS.fullmatch(line):
         return Byline("", "")
     if found := _BY.match(line):
         return _after_by(line[found.end() :].strip())
-    if _STAFF.fullmatch(line) and len(line.split()) <= 6 and line[:1].upper() == line[:1]:
+    if line.rpartition(" ")[2].casefold() in _STAFF and line.count(" ") <= 5 and line[:1].upper() == line[:1]:
         return Byline("", first_agency(line))
     if "@" in line and len(line.split()) <= 25 and _CONTACT.match(line):
         return Byline("", "")

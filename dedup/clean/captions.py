@@ -35,13 +35,14 @@ _FIRM_LABEL = re.compile(
 _AT_THE_END = re.compile(
     r"(?:[(|\[] ?[^()|\[\]\n]{2,70}(?:/|via |: ?|, ?)[^()|\[\]\n]{2,60}[)\]]?"
     r"|(?:REUTERS|AP Photo)/[\w .'-]{2,50}|AFP PHOTO.{0,60}|Copyright (?:AP|AFP|Reuters|EPA|Getty).{0,80}"
-    r"|(?:toggle|hide) caption .{2,90}|[\w.'-]{2,30} [\w.'-]{2,30}/(?:AP|AFP|Reuters|EPA|Getty Images|NPR|Landov))\.?$"
+    r"|(?:toggle|hide) caption .{2,90}|[\w.'-]{2,30} [\w.'-]{2,30}/(?:AP|AFP|Reuters|EPA|Getty Images|NPR|Landov))"
+    r"\.?$"
 )
 
 #: The first words of all labels.
 _FIRST_WORDS = word_set(
-    "photo photos photograph image images picture pictured foto fotos bild file crédit crédits crédito fot фото "
-    "зображення görsel fotoğraf zdjęcie illustration copyright media"
+    "photo photos photograph image images picture pictured foto fotos bild file crédit crédits crédito fot "
+    "фото cover зображення görsel fotoğraf zdjęcie illustration copyright media"
 )
 
 
@@ -50,7 +51,11 @@ def may_be_caption(line: str) -> bool:
     end = line[-60:]
     if "/" in end or "etty" in end or "hoto" in end or " via " in end or "caption" in end or "opyright" in end:
         return True
-    return line[:16].lstrip("(*[").split(" ", 1)[0].casefold().rstrip(":.") in _FIRST_WORDS
+    return _first_word(line) in _FIRST_WORDS
+
+
+def _first_word(line: str) -> str:
+    return line[:16].lstrip("(*[\"'“ ").partition(" ")[0].partition(":")[0].casefold().rstrip(".")
 
 
 def is_caption(line: str) -> bool:
@@ -61,14 +66,18 @@ def is_caption(line: str) -> bool:
         return True
     if _labelled(line):
         return True
-    lowered = line[-100:].casefold()
-    if not any(name in lowered for name in _PHOTO):
-        return False
-    return bool(_AT_THE_END.search(line[-160:]))
+    return may_be_caption(line) and _names_photo(line[-100:]) and bool(_AT_THE_END.search(line[-160:]))
+
+
+def _names_photo(text: str) -> bool:
+    lowered = text.casefold()
+    return any(name in lowered for name in _PHOTO)
 
 
 def _labelled(line: str) -> bool:
-    found = _LABEL.fullmatch(line) if len(line) <= 200 else None
+    if len(line) > 200 or _first_word(line) not in _FIRST_WORDS:
+        return False
+    found = _LABEL.fullmatch(line)
     return bool(found and (found[1].strip() or _FIRM_LABEL.match(line))) and word_count(line) <= 25
 
 
@@ -76,10 +85,11 @@ def _is_photo_credit(line: str) -> bool:
     """Only agencies and photo houses, or a bracketed credit that fills the line."""
     bare = line.strip("()[] ")
     if not bare or only_agencies(bare):
-        return bool(bare)
+        # "AP" under a headline is the picture's; the full name, "Agence France-Presse", signs the text.
+        return bool(bare) and (" " not in bare or "/" in bare or "nadolu" in bare)
     words = word_count(bare)
-    named = any(name in bare.casefold() for name in _PHOTO)
     if line[0] in "([" and line[-1] in ")]" and words <= 10 and ("/" in bare or ": " in bare or "via " in bare):
-        return named or bool(first_agency(bare))
-    joined = "/" in bare or " via " in bare or "etty" in bare or "hutterstock" in bare
-    return named and joined and words <= 8 and bare[-1] not in ".!?"
+        return _names_photo(bare) or bool(first_agency(bare))
+    if words > 8 or bare[-1] in ".!?":
+        return False
+    return ("/" in bare or " via " in bare or "etty" in bare or "hutterstock" in bare) and _names_photo(bare)

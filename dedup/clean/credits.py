@@ -50,15 +50,17 @@ _WIRES = re.compile(
     re.IGNORECASE,
 )
 _FIRST_APPEARED = re.compile(
-    r"(?:editor['’]s note: )?(?:(?:this|the) (?:article|story|report|piece|post|column|content|essay|version)"
+    r"(?:editor['’]s note: )?((?:this|the) (?:article|story|report|piece|post|column|content|essay|version)"
     r"|(?:the )?post .{3,160})?\s?(?:is |was |has been )?(?:also |been )?"
     r"(?:(?:originally |first |previously )(?:appeared|published|posted|ran|produced|written)|appeared first"
     r"|republished|reprinted|syndicated|adapted|reproduced) (?:on|in|at|by|from|with|for|under)\b.{2,160}",
     re.IGNORECASE,
 )
 _CONTRIBUTED = re.compile(
-    r"\W{0,3}[^\W\d_a-z].{1,160}? (?:also )?(?:contributed (?:to (?:this|the)|reporting|from|research)|contributed\."
-    r"|assisted (?:in|with) (?:this|the)|provided additional reporting)\b.{0,60}"
+    r"\W{0,3}[^\W\d_a-z].{1,160}? (?:also )?"
+    r"(?:contributed (?:to (?:this|the) (?:report|story|article|piece|post|dispatch)"
+    r"|(?:additional )?reporting|research)|assisted (?:in|with) (?:this|the) report|provided additional reporting)"
+    r"\b.{0,60}"
 )
 _COPYRIGHT = re.compile(
     r"\W{0,3}(?:©|\([cс]\)|copyright\b|tous droits réservés|alle rechte vorbehalten|todos los derechos"
@@ -85,13 +87,7 @@ def may_be_credit(line: str) -> bool:
     """False when `credit_of` cannot hold for a sentence: a quick test of its first word and its verbs."""
     if " contributed" in line or " appeared " in line or "ublished " in line or " assisted " in line:
         return True
-    if (
-        "produced " in line
-        or "eprinted " in line
-        or "yndicated " in line
-        or "dapted " in line
-        or "provided add" in line
-    ):
+    if "produced " in line or "eprinted " in line or "yndicated " in line or "dapted " in line:
         return True
     first = line[:24].lstrip("([*•-–—=/ ").split(" ", 1)[0].casefold()
     return first.rstrip(":：.") in _FIRST_WORDS or line[0] in _SIGNS or "：" in line[:6]
@@ -136,7 +132,9 @@ def _labelled(line: str) -> Credit | None:
 def _worded(line: str) -> Credit | None:
     if (found := _WITH.fullmatch(line)) and _lists_wires(found[1]):
         return Credit(line, first_agency(line))
-    if _FIRST_APPEARED.match(line) or (len(line) <= 200 and _CONTRIBUTED.fullmatch(line)):
+    if (found := _FIRST_APPEARED.match(line)) and (found[1] or line.count(" ") < 12):
+        return Credit(line, first_agency(line))
+    if len(line) <= 200 and _CONTRIBUTED.fullmatch(line):
         return Credit(line, first_agency(line))
     return None
 
@@ -152,7 +150,8 @@ _TRAILING_MARKS = (
     "(With ", "(with ", "(Editing by", "(Edited by",
 )  # fmt: skip
 _CONTRIBUTED_LAST = re.compile(
-    r"[.!?”\"’')] ((?:—|–|-|•)? ?(?:The )?[A-Z][^.!?\n]{1,120} contributed (?:to|reporting)\b[^.!?\n]{0,40}\.?)$"
+    r"[.!?”\"’')] ((?:—|–|-|•)? ?(?:The )?[A-Z][^.!?\n]{1,120} contributed "
+    r"(?:to (?:this|the) (?:report|story|article|piece)|(?:additional )?reporting)\b[^.!?\n]{0,40}\.?)$"
 )
 _AGENCY_LAST = re.compile(r"[.!?”\"’'] ?([—–-]{1,2} ?[\w /.-]{2,30}|\([\w /.-]{2,30}\)|/[\w-]{2,20}/)\.?$")
 

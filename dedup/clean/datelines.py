@@ -29,7 +29,7 @@ _IN_BRACKETS = re.compile(
     rf"({_PLACE}\s?[-–—]\s)?"
 )
 _UPPER_PLACE = re.compile(
-    r"([^\W\d_a-z][^\W\d_a-z.'’ -]{2,40}(?:, [^\W\d_][\w. ]{1,20}){0,2}(?:, [\w. ]{3,20})?)"
+    r"([^\W\d_a-z](?:[^\W\d_a-z]|[.'’ -]){2,40}(?:, [^\W\d_][\w. ]{1,20}){0,2}(?:, [\w. ]{3,20})?)"
     r"\s?(?:[–—―]|--|(?<=\s)-(?=\s))\s{0,2}"
 )
 _SLASHED = re.compile(r"([^\W\d_][^\n/]{1,40})\.?\s?/([^/\n]{2,30})/[.\s]{0,2}[-–—.]?\s*")
@@ -50,7 +50,7 @@ def dateline_of(paragraph: str) -> Dateline | None:
 
     Example:
         >>> dateline_of("PORT ALDEN, Feb 16 (Reuters) - The harbour is closed.")
-        Dateline(end=30, agency='Reuters')
+        Dateline(end=31, agency='Reuters')
     """
     head = paragraph[:100]
     if head[0] in "\"“‘'«„":

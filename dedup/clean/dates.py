@@ -104,6 +104,7 @@ _CJK_AROUND = re.compile(
     r"[（(]?[月火水木金土日一二三四五六] ?[)）]|(?:星期|周|週)[一二三四五六日天]|[가-힣]요일"
     r"|上午|更新|发布|發布|配信|入力"
 )
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:$|[T ]\d)")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{1,6})?\Z")
 _RELATIVE = re.compile(
@@ -139,7 +140,7 @@ def parse_date(text: str) -> str:
 
 def date_line(line: str) -> bool:
     """True when a line is only a date, a time or how long ago something was: `Updated 5 May 2023`, `6 years ago`."""
-    if len(line) > 80 or not any(c.isdigit() for c in line):
+    if len(line) > 80 or not _DIGIT.search(line):
         return False
     return bool(parse_date(line)) or _is_relative(_fold(line).strip(" .|•·-"))
 

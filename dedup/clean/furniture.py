@@ -136,8 +136,7 @@ def _mark(tokens, flags, starts, ends, keys, limits, kinds, longest):  # type: i
             continue
         found = np.int64(-1)
         for size in range(1, min(words, longest) + 1):
-            last = words - size if words <= 12 else 0
-            for at in range(last + 1):
+            for at in range(words - size + 1):
                 h = _gram(tokens, first + at, size)
                 if at == 0:
                     if size == words:

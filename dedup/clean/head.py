@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dedup.clean.agencies import agency_name
+from dedup.clean.bylines import Byline
 from dedup.clean.captions import is_caption
-from dedup.clean.datelines import dateline_of
+from dedup.clean.datelines import Dateline, dateline_of
 from dedup.clean.lines import LONG, Line, ends_sentence, first_lines, is_paragraph, is_statement, word_count
 from dedup.clean.marks import Marks, is_sentence, kind_of_line, kind_of_sentence
-from dedup.clean.titles import find_title, is_breadcrumb, same_title
+from dedup.clean.titles import find_title, is_breadcrumb, same_title, shares_words
 
 __all__ = ["MIN_BODY", "mark_head"]
 
@@ -20,33 +22,38 @@ MIN_BODY = 300
 def mark_head(body: str, marks: Marks) -> int:
     """Where the marked head ends; `marks` takes what it tells."""
     lines, kinds = _head(body, marks)
-    if len(lines) > 1 or kinds[0]:
+    if kinds[0] or len(lines) > 2 or not is_paragraph(lines[0].text):
         _mark_block(body, lines, kinds, marks)
     end = 0
     for line, kind in zip(lines, kinds, strict=True):
         if kind:
             marks.add(line.start, line.end, kind)
             end = line.end
-        elif not marks.dateline and is_paragraph(line.text):
-            end = _mark_dateline(line, marks) or end
+        elif not marks.dateline and (found := dateline_of(line.text)) and is_paragraph(line.text):
+            end = _mark_dateline(line, found, marks)
     return end
 
 
 def _head(body: str, marks: Marks) -> tuple[list[Line], list[str]]:
-    """The lines before the running text and its first two paragraphs, with the kind that the words of each show."""
+    """The lines before the running text and its first two paragraphs, with the kind that the words of each show.
+
+    Most bodies begin with two paragraphs; of those the second is not looked at.
+    """
     lines: list[Line] = []
     kinds: list[str] = []
     paragraphs = 0
     for line in first_lines(body):
         text = line.text
-        kind = _kind(text, marks) if len(text) <= LONG else ""
         lines.append(line)
+        if len(text) > LONG:
+            kinds.append("")
+            break
+        paragraph = is_paragraph(text)
+        kind = "" if paragraph and paragraphs and len(lines) == 2 else _kind(text, marks)
         kinds.append(kind)
-        if not kind and is_paragraph(text):
+        if paragraph and not kind:
             paragraphs += 1
-            if paragraphs == _MAX_PARAGRAPHS or len(text) > LONG:
-                break
-        if len(lines) == _MAX_LINES or line.end > _MAX_CHARS:
+        if paragraphs == _MAX_PARAGRAPHS or len(lines) == _MAX_LINES or line.end > _MAX_CHARS:
             break
     return lines, kinds
 
@@ -59,6 +66,8 @@ def _kind(text: str, marks: Marks) -> str:
         return kind_of_sentence(text, marks)
     if is_caption(text):
         return "caption"
+    if agency := agency_name(text):
+        return marks.take_byline(Byline("", agency))
     return kind_of_line(text, marks) or ("navigation" if is_breadcrumb(text) else "")
 
 
@@ -100,15 +109,15 @@ def _mark_by_position(lines: Sequence[Line], kinds: list[str], first: int) -> No
     title = kinds.index("title") if "title" in kinds[:first] else 0
     for i in range(first):
         text = lines[i].text
-        limit = 12 if i < title else 6
-        if not kinds[i] and word_count(text) <= limit and (i < title or not ends_sentence(text)) and text[-1] != ":":
+        words = word_count(text)
+        if kinds[i] or text[-1] == ":":
+            continue
+        short = words <= 6 and (i < title or not ends_sentence(text))
+        if short or (i < title and words <= 12 and not shares_words(text, lines[title].text)):
             kinds[i] = "navigation"
 
 
-def _mark_dateline(line: Line, marks: Marks) -> int:
-    found = dateline_of(line.text)
-    if found is None:
-        return 0
+def _mark_dateline(line: Line, found: Dateline, marks: Marks) -> int:
     marks.dateline = line.text[: found.end].strip()
     marks.agency = found.agency or marks.agency
     marks.add(line.start, line.start + found.end, "dateline")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from dedup.clean.bylines import Byline, byline_of
@@ -13,6 +14,10 @@ from dedup.clean.phrases import fold_words, phrase_kind, starts_phrase
 from dedup.records import Furniture
 
 __all__ = ["Marks", "is_sentence", "kind_of_line", "kind_of_sentence"]
+
+
+_QUOTES = '“"«„‘'
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(slots=True)
@@ -74,5 +79,9 @@ def kind_of_line(text: str, marks: Marks) -> str:
 
 
 def is_sentence(text: str) -> bool:
-    """True for a sentence of some length; shorter ones may be slogans, dates or names with a full stop."""
-    return len(text) > 60 and ends_sentence(text)
+    """True for a sentence of some length; shorter ones may be slogans, dates, addresses or names with a full stop."""
+    if not ends_sentence(text):
+        return False
+    if len(text) > 60 or text[0] in _QUOTES:
+        return True
+    return len(text) > 34 and text.count(" ") >= 5 and "@" not in text and not _DIGIT.search(text)

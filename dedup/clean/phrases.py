@@ -41,9 +41,9 @@ def fold_words(text: str) -> tuple[str, ...]:
         >>> fold_words("- À la Une! -")
         ('a', 'la', 'une')
     """
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-        text = unicodedata.normalize("NFC", text)
+    if not text.isascii() and (decomposed := unicodedata.normalize("NFKD", text)) != text:
+        bare = "".join([c for c in decomposed if not unicodedata.combining(c)])
+        text = unicodedata.normalize("NFC", bare)
     return tuple(_WORD.findall(text.casefold()))
 
 
@@ -118,7 +118,7 @@ def phrase_kind(line: str) -> str:
     for phrase in starts.get(words[0], ()):
         if len(words) <= phrase.max_words and words[: len(phrase.words)] == phrase.words:
             return phrase.kind
-    return _inside(words, inside) if len(words) <= 12 or any(w in inside for w in words) else ""
+    return "" if inside.keys().isdisjoint(words) else _inside(words, inside)
 
 
 def _inside(words: tuple[str, ...], inside: dict[str, list[Phrase]]) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from dedup.clean.lines import LONG, Line, ends_sentence, word_count
 from dedup.clean.phrases import fold_words
 
-__all__ = ["find_title", "is_breadcrumb", "same_title"]
+__all__ = ["find_title", "is_breadcrumb", "same_title", "shares_words"]
 
 _BREADCRUMB = re.compile(r"(?:Home|HOME|Startseite|Accueil|Inicio|Главная)(?:\s{0,2}[»>/|›→-]|[A-ZА-Я])")
 
@@ -40,7 +40,9 @@ def find_title(lines: Sequence[Line], known: Sequence[bool], opening: str) -> in
     telling = _telling(opening[:1500])
     scores = [-1.0 if known[i] else _score(line, telling) for i, line in enumerate(lines)]
     best = max(scores, default=-1.0)
-    return scores.index(best) if best > 0 else -1
+    found = scores.index(best) if best > 0 else -1
+    # A body that opens with a question or a cry has no headline; pages put other lines around theirs.
+    return -1 if found == 0 and len(lines) == 1 and ends_sentence(lines[0].text) else found
 
 
 def _score(line: Line, telling: frozenset[str]) -> float:
@@ -53,6 +55,11 @@ def _score(line: Line, telling: frozenset[str]) -> float:
     if not words or shared < min(2, len(words)) or shared / len(words) < _MIN_OVERLAP:
         return -1.0
     return shared / len(words) + 0.02 * min(len(words), 12) + (0.2 if line.blank_after else 0.0)
+
+
+def shares_words(a: str, b: str) -> bool:
+    """True when two lines share two telling words: they speak of the same thing."""
+    return len(_telling(a) & _telling(b)) >= 2
 
 
 def _is_statement(text: str) -> bool:

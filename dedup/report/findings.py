@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,29 @@ class Findings:
     words: Mapping[str, int] = field(default_factory=dict)
     """Words of an article's body, where the caller has counted them: counting again runs at 45 MB/s, which is
     slower than all of the sketching. Ids that are missing here are counted when they are needed."""
+    furniture_words: Mapping[str, int] = field(default_factory=dict)
+    """Words of an article's furniture, likewise."""
+    ids: Sequence[str] = ()
+    """The articles' ids in order, where the caller has them at hand; saves opening every article to learn them."""
+
+    def by_id(self) -> Mapping[str, Article]:
+        """The articles by id, each opened when it is asked for."""
+        return _ById(self.articles, self.ids or [article.id for article in self.articles])
+
+
+class _ById(Mapping[str, Article]):
+    def __init__(self, articles: Sequence[Article], ids: Sequence[str]) -> None:
+        self._articles = articles
+        self._places = {name: place for place, name in enumerate(ids)}
+
+    def __getitem__(self, name: str) -> Article:
+        return self._articles[self._places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def strength(match: Match) -> tuple[int, float, str, str]:

@@ -36,7 +36,8 @@ class Figures:
 def count(findings: Findings) -> Figures:
     """The figures of a run."""
     best = best_matches(findings.matches)
-    states = Counter(status(article.id, best.get(article.id), findings.short) for article in findings.articles)
+    states = Counter(status(name, match, findings.short) for name, match in best.items())
+    short = len(findings.short - best.keys())
     grades = Counter(match.grade for match in findings.matches)
     sizes = [len(cluster.members) for cluster in findings.clusters if len(cluster.members) > 1]
     notes = sum(skipped.stage == "note" for skipped in findings.skipped)
@@ -44,8 +45,8 @@ def count(findings: Findings) -> Figures:
         articles=len(findings.articles),
         copies=states["copy"],
         related=states["related"],
-        unique=states["unique"],
-        short=states["too short to judge"],
+        unique=len(findings.articles) - len(best) - short,
+        short=short,
         clusters=len(sizes),
         clustered=sum(sizes),
         skipped=len(findings.skipped) - notes,

@@ -54,7 +54,7 @@ _EXCERPT = 200
 
 def pair_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     """One row per verified pair, in the order of the matches."""
-    articles = {article.id: article for article in findings.articles}
+    articles = findings.by_id()
     for match in findings.matches:
         a, b, m = articles[match.a], articles[match.b], match.measures
         yield (
@@ -77,7 +77,7 @@ def _top_passage(match: Match, a: Article) -> str:
 
 def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     """One row per article in a cluster of two or more: clusters by id, the source of each first."""
-    articles = {article.id: article for article in findings.articles}
+    articles = findings.by_id()
     for cluster in sorted(findings.clusters, key=lambda cluster: cluster.id):
         if len(cluster.members) < 2:
             continue
@@ -107,12 +107,11 @@ def article_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     for article in findings.articles:
         match = best.get(article.id)
         other = "" if match is None else match.b if match.a == article.id else match.a
-        furniture = sum(count_words(article.body[f.start : f.end]) for f in article.furniture)
         yield (
             *(article.id, status(article.id, match, findings.short), cluster_of.get(article.id, "")),
             *(other, match.grade.value if match else "", article.agency, article.credit, _words(findings, article)),
             *(article.publisher, article.published_at, article.title, article.url, article.language),
-            *(furniture, article.source),
+            *(_furniture_words(findings, article), article.source),
         )
 
 
@@ -125,6 +124,11 @@ def skipped_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
 def _words(findings: Findings, article: Article) -> int:
     known = findings.words.get(article.id)
     return count_words(article.body) if known is None else known
+
+
+def _furniture_words(findings: Findings, article: Article) -> int:
+    known = findings.furniture_words.get(article.id)
+    return sum(count_words(article.body[f.start : f.end]) for f in article.furniture) if known is None else known
 
 
 def pairs_frame(findings: Findings) -> pandas.DataFrame:

@@ -133,7 +133,7 @@ def arrange(findings: Findings) -> Page:
         elif match.grade is not Grade.UNRELATED:
             loose.append(match)
     return Page(
-        articles={article.id: article for article in findings.articles},
+        articles=findings.by_id(),
         clusters=clusters,
         inside=inside,
         loose=sorted(loose, key=strength),

@@ -1,0 +1,149 @@
+"""Grades: the shipped model, and the rules that hold whatever it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dedup.config import GradeConfig
+from dedup.grade import COLUMNS, GRADES, Graded, design_matrix, grade, load_model, measures, probabilities
+from dedup.records import Grade
+
+FULL_COPY = {
+    "jaccard": 0.95, "coverage_a": 0.98, "coverage_b": 0.97, "cosine": 0.99, "rare_overlap": 500.0, "longest_run": 120.0,
+    "shared_words": 290.0, "shared_names": 0.98, "passages": 2.0, "longest_passage": 200.0, "plain_words": 290.0,
+    "plain_rarity": 500.0, "longest_plain_run": 120.0, "sentences_a": 0.98, "sentences_b": 0.98, "sentence_count": 12.0,
+    "plain_sentence_count": 12.0, "words_a": 300.0, "words_b": 300.0, "rest_cosine": 0.3,
+}  # fmt: skip
+UNRELATED = {"cosine": 0.05, "words_a": 300.0, "words_b": 300.0, "rest_cosine": 0.05, "rare_overlap": 3.0, "longest_run": 3.0}
+
+
+def row(values: dict[str, float]) -> NDArray[np.float32]:
+    out = np.zeros((1, len(COLUMNS)), np.float32)
+    for name, value in values.items():
+        out[0, COLUMNS[name]] = value
+    return out
+
+
+def graded(values: dict[str, float], equal: bool = False, config: GradeConfig | None = None) -> Graded:
+    return grade(row(values), np.array([equal]), load_model(), config or GradeConfig())
+
+
+def grade_of(values: dict[str, float], **options: object) -> Grade:
+    return GRADES[graded(values, **options).codes[0]]  # type: ignore[arg-type]
+
+
+def test_the_model_has_one_coefficient_for_each_column_and_one_intercept() -> None:
+    model, width = load_model(), design_matrix(row(UNRELATED)).shape[1]
+    assert model.copied.shape == (width + 1,)
+    assert model.kind.shape == (3, width + 1)
+    assert model.version
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1e4, width=32), min_size=len(COLUMNS), max_size=len(COLUMNS)))
+def test_chances_are_between_zero_and_one_and_kinds_sum_to_one(values: list[float]) -> None:
+    copied, kinds = probabilities(np.array([values], np.float32), load_model())
+    assert 0.0 <= copied[0] <= 1.0
+    assert kinds.min() >= 0.0
+    assert kinds.sum() == pytest.approx(1.0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1, width=32), min_size=len(COLUMNS), max_size=len(COLUMNS)), st.booleans())
+def test_links_and_confidence_are_between_zero_and_one(values: list[float], equal: bool) -> None:
+    found = grade(np.array([values], np.float32), np.array([equal]), load_model(), GradeConfig())
+    assert 0.0 <= found.link[0] <= 1.0
+    assert 0.0 <= found.confidence[0] <= 1.0
+
+
+@pytest.mark.parametrize("values", [FULL_COPY, UNRELATED, {}])
+def test_equal_texts_are_exact_whatever_else_was_measured(values: dict[str, float]) -> None:
+    found = graded(values, equal=True)
+    assert (GRADES[found.codes[0]], found.confidence[0], found.link[0]) == (Grade.EXACT, 1.0, 1.0)
+
+
+def test_a_full_copy_is_a_near_duplicate_that_links() -> None:
+    found = graded(FULL_COPY)
+    assert GRADES[found.codes[0]] == Grade.NEAR_DUPLICATE
+    assert found.link[0] > 0.9
+
+
+def test_an_unrelated_pair_is_no_copy_and_links_nothing() -> None:
+    found = graded(UNRELATED)
+    assert GRADES[found.codes[0]] == Grade.UNRELATED
+    assert found.confidence[0] < 0.5
+    assert found.link[0] < 0.2
+
+
+def test_a_pair_without_any_word_is_no_copy() -> None:
+    assert grade_of({}) == Grade.UNRELATED
+
+
+def test_min_confidence_is_the_bar_for_a_copy() -> None:
+    chance = float(graded(FULL_COPY).confidence[0])
+    assert chance < 1.0
+    assert grade_of(FULL_COPY, config=GradeConfig(min_confidence=1.0)) == Grade.UNRELATED
+
+
+def test_near_jaccard_makes_a_copy_a_lightly_edited_one() -> None:
+    part = {**FULL_COPY, "jaccard": 0.2, "coverage_a": 0.95, "coverage_b": 0.2, "words_a": 100.0, "words_b": 600.0}
+    assert grade_of(part) != Grade.NEAR_DUPLICATE
+    assert grade_of({**part, "jaccard": 0.61}) == Grade.NEAR_DUPLICATE
+    assert grade_of(part, config=GradeConfig(near_jaccard=0.2)) == Grade.NEAR_DUPLICATE
+
+
+def test_near_jaccard_alone_makes_no_copy() -> None:
+    assert grade_of({**UNRELATED, "jaccard": 0.9}, config=GradeConfig(min_confidence=1.0)) == Grade.UNRELATED
+
+
+def test_a_pasted_excerpt_does_not_link_two_stories() -> None:
+    pasted = {
+        "jaccard": 0.05, "coverage_a": 0.12, "coverage_b": 0.12, "rare_overlap": 90.0, "longest_run": 40.0,
+        "shared_words": 40.0, "passages": 1.0, "longest_passage": 40.0, "plain_words": 40.0, "plain_rarity": 90.0,
+        "longest_plain_run": 40.0, "words_a": 330.0, "words_b": 330.0, "rest_cosine": 0.02, "sentences_a": 0.12,
+        "sentences_b": 0.12, "sentence_count": 2.0, "plain_sentence_count": 2.0, "cosine": 0.2,
+    }  # fmt: skip
+    found = graded(pasted)
+    assert GRADES[found.codes[0]] == Grade.EXCERPT
+    assert found.link[0] < 0.1
+
+
+def test_swapping_the_two_texts_changes_no_grade() -> None:
+    values = {**FULL_COPY, "coverage_a": 0.9, "coverage_b": 0.3, "words_b": 800.0, "sentences_b": 0.4, "jaccard": 0.3}
+    mirrored = dict(values)
+    for side in ("coverage", "words", "sentences"):
+        mirrored[f"{side}_a"], mirrored[f"{side}_b"] = values[f"{side}_b"], values[f"{side}_a"]
+    one, other = graded(values), graded(mirrored)
+    assert one.codes[0] == other.codes[0]
+    assert one.confidence[0] == pytest.approx(other.confidence[0])
+    assert one.link[0] == pytest.approx(other.link[0])
+
+
+def test_rows_are_graded_one_by_one() -> None:
+    rows = np.concatenate([row(FULL_COPY), row(UNRELATED), row(FULL_COPY)])
+    found = grade(rows, np.array([False, False, True]), load_model(), GradeConfig())
+    assert [str(GRADES[code]) for code in found.codes] == ["near_duplicate", "unrelated", "exact"]
+
+
+def test_measures_carry_the_contract_s_names() -> None:
+    found = measures(row(FULL_COPY)[0])
+    assert (found.containment_a, found.containment_b) == (0.98, 0.97)
+    assert (found.longest_run, found.shared_words, found.rare_overlap) == (120, 290, 500.0)
+
+
+@pytest.mark.parametrize(
+    ("grade_", "verdict"),
+    [
+        (Grade.EXACT, "identical copy"),
+        (Grade.NEAR_DUPLICATE, "lightly edited copy"),
+        (Grade.EXCERPT, "partial copy"),
+        (Grade.REWRITE, "rewritten, or a shared source"),
+        (Grade.SAME_EVENT, "same event, written independently"),
+    ],
+)
+def test_every_grade_has_an_editor_s_verdict(grade_: Grade, verdict: str) -> None:
+    assert grade_.verdict == verdict

@@ -1,0 +1,219 @@
+"""Whole-text measures, each against the plain definition or the library it follows."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from dedup.background import Background, make_table, quantise
+from dedup.similarity import (
+    describe,
+    gram_set,
+    jaccard,
+    match_sentences,
+    rest_cosine,
+    sentence_bounds,
+    term_overlap,
+    translate,
+)
+from dedup.tokens import tokenise_one
+
+VALUES = st.lists(st.integers(0, 6), max_size=30)
+BAG = st.lists(st.integers(0, 9), min_size=1, max_size=30)
+#: Idf of ten words, in the sixteenths that the background stores.
+IDF = np.array([0.125, 0.5, 1.0, 1.75, 2.5, 3.25, 4.875, 6.125, 8.0, 10.25])
+KEYS = [(7 * k + 3) << 32 for k in range(10)]
+TABLE = make_table(np.array([key >> 24 for key in KEYS], np.uint64), quantise(IDF), 32)
+
+
+def tokens(values: list[int]) -> NDArray[np.uint64]:
+    return np.array(values, np.uint64)
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES, st.integers(1, 5))
+def test_jaccard_equals_that_of_python_sets(a: list[int], b: list[int], size: int) -> None:
+    def grams(values: list[int]) -> set[tuple[int, ...]]:
+        width = min(size, len(values))
+        return {tuple(values[k : k + width]) for k in range(len(values) - width + 1)} if values else set()
+
+    first, second = grams(a), grams(b)
+    union = first | second
+    assert gram_set(tokens(a), size)[1] == len(first)
+    found = jaccard(*gram_set(tokens(a), size), *gram_set(tokens(b), size))
+    assert found == pytest.approx(len(first & second) / len(union) if union else 0.0)
+
+
+class Text:
+    """A text with its tokens and its terms, as the kernels take them."""
+
+    def __init__(self, hashes: Any, flags: Any, tags: Any, values: Any, unseen: float) -> None:
+        self.hashes, self.flags = hashes, flags
+        described = describe(hashes, flags, tags, values, unseen)
+        self.term, self.slots, self.first, self.idf, self.weight, self.name = described
+        self.bounds = sentence_bounds(flags)
+
+    @classmethod
+    def bag(cls, words: list[int]) -> Text:
+        return cls(tokens([KEYS[w] for w in words]), np.zeros(len(words), np.uint8), *TABLE, 11.0)
+
+    @classmethod
+    def news(cls, text: str, background: Background) -> Text:
+        batch = tokenise_one(text)
+        return cls(batch.hashes, batch.flags, background.word_tags, background.word_idf, background.unseen_idf)
+
+    def terms_in(self, other: Text) -> Any:
+        return translate(other.hashes, other.slots, other.first, self.hashes, self.first)
+
+
+def overlap(a: Text, b: Text) -> tuple[float, float]:
+    found: tuple[float, float] = term_overlap(a.weight, a.idf, a.name, b.weight, b.idf, b.name, b.terms_in(a))
+    return found
+
+
+def sklearn_weights(*texts: list[int]) -> Any:
+    counts = np.array([[Counter(text)[term] for term in range(10)] for text in texts], float)
+    model = TfidfTransformer(norm="l2", use_idf=True, sublinear_tf=True)
+    model.fit(counts)
+    model.idf_ = IDF
+    return model.transform(counts).toarray()
+
+
+@settings(deadline=None)
+@given(BAG, BAG)
+def test_cosine_equals_that_of_scikit_learn(a: list[int], b: list[int]) -> None:
+    theirs = sklearn_weights(a, b)
+    assert overlap(Text.bag(a), Text.bag(b))[0] == pytest.approx(float(theirs[0] @ theirs[1]), abs=1e-5)
+
+
+@settings(deadline=None)
+@given(BAG)
+def test_term_weights_equal_those_of_scikit_learn(words: list[int]) -> None:
+    text = Text.bag(words)
+    distinct = list(dict.fromkeys(words))  # terms are numbered as they appear
+    assert text.term.tolist() == [distinct.index(word) for word in words]
+    assert text.idf == pytest.approx(IDF[distinct])
+    assert text.weight == pytest.approx(sklearn_weights(words)[0][distinct], abs=1e-5)
+
+
+@settings(deadline=None)
+@given(BAG, BAG, st.data())
+def test_the_rest_cosine_is_the_cosine_of_what_is_not_covered(a: list[int], b: list[int], data: st.DataObject) -> None:
+    bits = st.integers(0, 1)
+    covered = [data.draw(st.lists(bits, min_size=len(text), max_size=len(text))) for text in (a, b)]
+    rest = [[w for w, c in zip(text, cover, strict=True) if not c] for text, cover in zip((a, b), covered, strict=True)]
+    theirs = sklearn_weights(*rest)
+    first, second = Text.bag(a), Text.bag(b)
+    marks = [np.array(cover, np.uint8) for cover in covered]
+    found = rest_cosine(first.term, first.idf, marks[0], second.term, second.idf, marks[1], second.terms_in(first))
+    assert found == pytest.approx(float(theirs[0] @ theirs[1]), abs=1e-5)
+
+
+@settings(deadline=None)
+@given(VALUES, VALUES)
+def test_translation_finds_equal_words_and_only_those(a: list[int], b: list[int]) -> None:
+    first, second = Text.bag(a), Text.bag(b)
+    numbers = list(dict.fromkeys(a))
+    assert second.terms_in(first).tolist() == [numbers.index(w) if w in numbers else -1 for w in dict.fromkeys(b)]
+
+
+def names_of(text: str, background: Background) -> set[str]:
+    batch, described = tokenise_one(text), Text.news(text, background)
+    named = [described.name[k] == 1 for k in described.term]
+    return {text[s:e] for s, e, name in zip(batch.starts, batch.ends, named, strict=True) if name}
+
+
+def test_names_are_capitals_inside_a_sentence_and_numbers(background: Background) -> None:
+    text = "Yesterday mayor Ines Tamber counted 40 ferries. Nobody sank."
+    assert names_of(text, background) == {"Ines", "Tamber", "40"}
+
+
+def test_shared_names_are_weighed_against_the_poorer_side(blank_background: Background) -> None:
+    one, same, half, none = (
+        Text.news(text, blank_background)
+        for text in (
+            "the mayor Ines Tamber met Oda Brandvik",
+            "the sailor Ines Tamber left",
+            "the sailor Ines left with Gustav Holm",
+            "nobody at all",
+        )
+    )
+    assert [overlap(one, other)[1] for other in (same, half, none)] == [1.0, pytest.approx(1 / 3), 0.0]
+
+
+def test_the_cosine_of_a_text_with_itself_is_one_and_with_nothing_is_zero() -> None:
+    some = Text.bag([1, 2, 2, 9])
+    assert overlap(some, some)[0] == pytest.approx(1.0, abs=1e-6)
+    assert overlap(some, Text.bag([]))[0] == overlap(Text.bag([]), some)[0] == 0.0
+
+
+def test_sentences_under_five_words_join_their_neighbour() -> None:
+    text = "He left. Then the whole council walked out too. It rained. Nobody in Orlo was surprised by that."
+    batch = tokenise_one(text)
+    bounds = sentence_bounds(batch.flags)
+    firsts = [text[batch.starts[at] : batch.ends[at]] for at in bounds[:-1]]
+    assert firsts == ["He", "It"]
+    assert bounds[-1] == len(batch.hashes)
+
+
+def told(a: str, b: str, background: Background) -> list[tuple[int, float]]:
+    """For each sentence of b: the sentence of a that tells it (-1 for none) and how well."""
+    one, other = Text.news(a, background), Text.news(b, background)
+    found = match_sentences(one.term, one.idf, one.bounds, other.term, other.idf, other.bounds, other.terms_in(one))
+    _, _, best, partner, _ = found
+    return list(zip(partner.tolist(), best.tolist(), strict=True))
+
+
+def test_a_reworded_sentence_is_found(background: Background) -> None:
+    a = "Nobody was hurt in the fire. Divers from Tarn tested the welded pillars of the Orlo footbridge on Tuesday."
+    b = "On Tuesday the welded footbridge pillars in Orlo were tested by divers who came from Tarn."
+    [(partner, best)] = told(a, b, background)
+    assert partner == 1
+    assert best > 0.5
+
+
+def test_a_stock_sentence_is_not(background: Background) -> None:
+    a = "He said that it was the first time that they had been able to do so in the past year."
+    b = "She said it was not the first time they had been able to do that in a year."
+    assert told(a, b, background) == [(-1, 0.0)]
+
+
+def test_two_names_alone_make_no_reworded_sentence(background: Background) -> None:
+    a = "Police in London said the burglar fled through the skylight of a jewellery shop before dawn."
+    b = "London officers welcomed a proposal for cheaper tickets on Sunday trams along the coast."
+    assert told(a, b, background) == [(-1, 0.0)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(4, 9), max_size=40), st.lists(st.integers(4, 9), max_size=40))
+def test_matched_sentences_equal_the_definition(a: list[int], b: list[int]) -> None:
+    """Sentences of five words each; every word here is a telling one."""
+
+    def sentences(words: list[int]) -> list[set[int]]:
+        return [set(words[k : k + 5]) for k in range(0, len(words), 5)]
+
+    def mass(words: set[int]) -> float:
+        return float(IDF[list(words)].sum())
+
+    def score(one: set[int], other: set[int]) -> float:
+        common = mass(one & other)
+        return common / math.sqrt(mass(one) * mass(other)) if common >= 12.0 else 0.0
+
+    first, second = Text.bag(a), Text.bag(b)
+    cuts = [np.array([*range(0, len(words), 5), len(words)], np.int32) for words in (a, b)]
+    found = match_sentences(first.term, first.idf, cuts[0], second.term, second.idf, cuts[1], second.terms_in(first))
+    best_a, mass_a, best_b, partner_b, mass_b = found
+    assert mass_a == pytest.approx([mass(s) for s in sentences(a)])
+    assert mass_b == pytest.approx([mass(s) for s in sentences(b)])
+    assert best_a == pytest.approx([max((score(s, t) for t in sentences(b)), default=0.0) for s in sentences(a)])
+    assert best_b == pytest.approx([max((score(s, t) for t in sentences(a)), default=0.0) for s in sentences(b)])
+    for t, partner in zip(sentences(b), partner_b, strict=True):
+        assert (partner >= 0) == any(score(s, t) > 0 for s in sentences(a))

@@ -1,0 +1,181 @@
+"""Measures of a pair: their names, their bounds, and that the order of the two does not matter."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dedup.background import Background
+from dedup.config import SketchConfig
+from dedup.grade import COLUMNS
+from dedup.sketch import Sketches, sketch
+from dedup.tokens import tokenise
+from dedup.verify import FEATURES, align_pair, measure, screen
+
+WIRE = (
+    "PORT ELLERY - The harbour bridge of Port Ellery will stay closed until the end of May, the roads office said on "
+    "Tuesday. Inspectors found cracks in two of its nine pillars. “We will not send a single bus across before the "
+    "last weld is tested,” chief engineer Oda Brandvik told reporters. Some 14,000 people cross the bridge on a "
+    "working day. Ferries will run every ten minutes instead, and tickets bought for the tram stay valid."
+)
+RETOLD = (
+    "Commuters face two more months on the water. Port Ellery’s bridge is shut until June because of damaged pillars, "
+    "officials confirmed. Oda Brandvik, who leads the repairs, put it plainly: “We will not send one bus across before "
+    "the last weld has been tested.” On a working day 14,000 people cross the bridge. Brandvik added: “We will not "
+    "send a single bus, not one single bus, across before the weld of the last pillar is tested.”"
+)
+ROUNDUP = (
+    "Five things to know this morning. The harvest fair opens in Lower Tarn with a parade of tractors. Ferries will "
+    "run every ten minutes instead, and tickets bought for the tram stay valid. And it will rain until the weekend."
+)
+OTHER = "A brass band from Upper Tarn won the autumn contest of the valley, beating eleven rivals with a slow waltz."
+TEXTS = (WIRE, WIRE.replace("Tuesday", "Monday"), RETOLD, ROUNDUP, OTHER, WIRE + " " + OTHER, OTHER + " " + OTHER, "Rain.", "")
+Rows = NDArray[np.float32]
+OUTLETS = np.array([3, 3, -1, -1, -1, -1, -1, -1, -1], np.int64)
+PAIRS = list(combinations(range(len(TEXTS)), 2))
+SIDED = {"coverage_a": "coverage_b", "sentences_a": "sentences_b", "words_a": "words_b"}
+SHARES = ("jaccard", "coverage_a", "coverage_b", "cosine", "best_quote", "shared_names", "sentences_a", "sentences_b")
+
+
+@pytest.fixture(scope="module")
+def sketches() -> Sketches:
+    batch = tokenise(TEXTS)
+    return sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+
+
+def columns(pairs: list[tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    a, b = np.array(pairs, np.int32).reshape(-1, 2).T
+    return a.copy(), b.copy()
+
+
+def measured(sketches: Sketches, pairs: list[tuple[int, int]], background: Background, **options: Any) -> Rows:
+    """Feature rows; texts 0 and 1 are of one outlet, the rest of none that is known."""
+    return measure(sketches, *columns(pairs), background, OUTLETS, **options)
+
+
+@pytest.fixture(scope="module")
+def rows(sketches: Sketches, background: Background) -> Rows:
+    return measured(sketches, PAIRS, background)
+
+
+def value(rows: Rows, pair: tuple[int, int], name: str) -> float:
+    return float(rows[PAIRS.index(pair), FEATURES.index(name)])
+
+
+def test_the_grader_reads_the_columns_in_the_order_they_are_written() -> None:
+    assert list(COLUMNS) == list(FEATURES)
+    assert list(COLUMNS.values()) == list(range(len(FEATURES)))
+
+
+def test_one_row_for_each_pair_with_one_column_for_each_feature(rows: Rows) -> None:
+    assert rows.shape == (len(PAIRS), len(FEATURES))
+
+
+def test_no_pairs_have_no_rows(sketches: Sketches, background: Background) -> None:
+    assert measured(sketches, [], background).shape == (0, len(FEATURES))
+    assert screen(sketches, *columns([]), background).shape == (0,)
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_shares_are_between_zero_and_one(rows: Rows, name: str) -> None:
+    column = rows[:, FEATURES.index(name)]
+    assert column.min() >= 0.0
+    assert column.max() <= 1.0 + 1e-6
+
+
+def test_every_measure_is_a_finite_number_that_is_not_negative(rows: Rows) -> None:
+    assert np.isfinite(rows).all()
+    assert rows.min() >= 0.0
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_swapping_two_texts_swaps_the_sided_measures_and_leaves_the_rest(
+    sketches: Sketches, background: Background, rows: Rows, name: str
+) -> None:
+    swapped = measured(sketches, [(b, a) for a, b in PAIRS], background)
+    twin = SIDED.get(name) or {v: k for k, v in SIDED.items()}.get(name, name)
+    assert swapped[:, FEATURES.index(twin)] == pytest.approx(rows[:, FEATURES.index(name)], rel=1e-4, abs=1e-5)
+
+
+def test_the_screen_is_the_rare_overlap(sketches: Sketches, background: Background, rows: Rows) -> None:
+    assert screen(sketches, *columns(PAIRS), background) == pytest.approx(rows[:, FEATURES.index("rare_overlap")], rel=1e-5)
+
+
+def test_threads_do_not_change_the_rows(sketches: Sketches, background: Background) -> None:
+    pairs = columns(PAIRS * 40)
+    one, two = (measured(sketches, PAIRS * 40, background, jobs=jobs) for jobs in (1, 2))
+    assert (one == two).all()
+    assert (screen(sketches, *pairs, background, jobs=2) == screen(sketches, *pairs, background)).all()
+
+
+def test_every_pair_is_reported_to_track(sketches: Sketches, background: Background) -> None:
+    done: list[int] = []
+    measured(sketches, PAIRS * 40, background, track=done.append)
+    assert sum(done) == 40 * len(PAIRS)
+    assert len(done) > 1
+
+
+def test_an_edited_copy_is_covered_almost_wholly(rows: Rows) -> None:
+    words = value(rows, (0, 1), "words_a")
+    assert value(rows, (0, 1), "coverage_a") == pytest.approx((words - 1) / words)
+    assert value(rows, (0, 1), "shared_words") == words - 1
+    assert value(rows, (0, 1), "passages") == 1
+
+
+def test_a_pasted_sentence_covers_little_of_either(rows: Rows) -> None:
+    assert value(rows, (0, 3), "longest_run") == 15
+    assert 0.1 < value(rows, (0, 3), "coverage_a") < 0.3
+    assert value(rows, (0, 3), "plain_words") == 15
+    assert value(rows, (0, 3), "quoted_words") == 0
+
+
+def test_a_retold_statement_is_a_shared_quotation(rows: Rows) -> None:
+    assert value(rows, (0, 2), "shared_quotes") == 1
+    assert value(rows, (0, 2), "best_quote") > 0.8
+    assert value(rows, (0, 2), "jaccard") < 0.1
+
+
+def test_other_stories_share_nothing(rows: Rows) -> None:
+    for name in ("jaccard", "coverage_a", "coverage_b", "shared_words", "shared_quotes", "passages"):
+        assert value(rows, (0, 4), name) == 0
+
+
+def test_a_text_that_holds_another_covers_all_of_it(rows: Rows) -> None:
+    assert value(rows, (0, 5), "coverage_a") == 1.0
+    assert value(rows, (0, 5), "coverage_b") < 0.9
+    assert value(rows, (4, 6), "coverage_a") == 1.0
+
+
+def test_nothing_is_shared_with_nothing(rows: Rows) -> None:
+    assert value(rows, (7, 8), "jaccard") == value(rows, (7, 8), "cosine") == 0.0
+
+
+def test_passages_come_heaviest_first_and_know_if_they_are_quoted(sketches: Sketches, background: Background) -> None:
+    quoted = align_pair(sketches, 0, 2, background)
+    assert quoted.quoted[0]
+    pasted = align_pair(sketches, 0, 3, background)
+    assert pasted.quoted.tolist() == [False]
+    assert pasted.spans[0, 4] == 15
+    for found in (quoted, pasted):
+        assert found.rarity.tolist() == sorted(found.rarity.tolist(), reverse=True)
+
+
+def test_a_quotation_found_in_other_words_counts_as_told_again(rows: Rows) -> None:
+    assert value(rows, (0, 2), "sentences_b") > 0.3
+    assert value(rows, (0, 4), "sentences_b") == 0.0
+
+
+def test_texts_of_one_outlet_are_known_as_such_and_unknown_outlets_are_not_one(rows: Rows) -> None:
+    assert value(rows, (0, 1), "same_outlet") == 1
+    assert value(rows, (0, 2), "same_outlet") == value(rows, (2, 3), "same_outlet") == 0
+
+
+def test_pairs_that_share_too_few_words_are_left_at_their_alignment(sketches: Sketches, background: Background) -> None:
+    [bare] = measured(sketches, [(0, 3)], background, min_words=16)
+    [full] = measured(sketches, [(0, 3)], background, min_words=15)
+    assert bare[FEATURES.index("shared_words")] == full[FEATURES.index("shared_words")] == 15
+    assert bare[FEATURES.index("cosine")] == 0 < full[FEATURES.index("cosine")]
