@@ -73,6 +73,7 @@ test-all: install ## Run all tests, the slow ones too
 	$(BIN)/pytest $(ARGS)
 
 cov: install ## Run all tests and show which lines none of them reaches
+	@mkdir -p build
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 demo: install ## Scan the sample newsroom and write the reports to reports/
@@ -104,10 +105,12 @@ smoke: build ## Install the wheel without any development tool, import it and sc
 	mkdir -p build/smoke/drop
 	$(PYTHON) -m venv build/smoke/venv
 	build/smoke/venv/bin/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) dist/*.whl
-	cp samples/drop/harbour-courier/velkar-dam-offer.txt samples/drop/northern-ledger/osmar-tomorrow.txt build/smoke/drop/
-	cd build/smoke && venv/bin/python -c 'import dedup; print([getattr(dedup, name) for name in dedup.__all__][0], dedup.__file__)'
-	cd build/smoke && venv/bin/dedup --help > /dev/null && venv/bin/dedup scan drop --out reports
-	@echo "The wheel works on its own."
+	cp samples/drop/harbour-courier/astrid-moen-afloat.txt samples/drop/valmora-times/ferrin-sound-ship.html build/smoke/drop/
+	cd build/smoke && venv/bin/python -c 'import dedup; [getattr(dedup, name) for name in dedup.__all__]; print(dedup.__file__)'
+	cd build/smoke && venv/bin/dedup --help > /dev/null
+	cd build/smoke && { venv/bin/dedup scan drop --out reports --strict --fail-on-duplicates || test $$? = 1; }
+	grep -q ',near_duplicate,\|,exact,' build/smoke/reports/pairs.csv
+	@echo "The wheel works on its own: it found the copy."
 
 docs: install ## Check the documentation: run its code, follow its links, compare it with the command
 	$(BIN)/pytest tests/docs
@@ -117,5 +120,5 @@ screenshots: demo ## Take the pictures in docs/images/ from reports/report.html,
 	$(BIN)/python docs/images/take.py reports/report.html '$(PICTURED)' "$(CHROMIUM)"
 
 clean: ## Remove reports, caches and builds; .venv stays
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage reports/*
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis reports/*
 	find dedup tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,13 +24,23 @@ __all__ = ["GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", 
 #: Grades by code, weakest first.
 GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
 
+#: Words that an equal text may have more at its ends, and the share of the whole that must be equal all the same.
+_END_WORDS, _END_SHARE = 8, 0.9
+#: A form filled in twice: this share of both texts is equal, and less than this share of both their names
+#: and their numbers.
+_TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.4, 0.2
+
+#: From this share of the shorter text, and this many words, it stands inside the other whatever else they say.
+_WHOLE_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 20, 0.95
+
 #: Columns of `dedup.verify.FEATURES`, by name; a test keeps the two in step.
 COLUMNS = {
     name: column
     for column, name in enumerate(
         "jaccard coverage_a coverage_b cosine rare_overlap longest_run shared_words shared_quotes best_quote "
         "shared_names passages longest_passage quoted_words plain_words plain_rarity longest_plain_run sentences_a "
-        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass same_outlet".split()
+        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass same_outlet "
+        "shared_numbers extent_a extent_b fit_a fit_b".split()
     )
 }
 
@@ -102,7 +112,7 @@ def load_model() -> Model:
 def probabilities(features: NDArray[np.float32], model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(chance that text travelled, float64[P]; chances of rewrite, excerpt, near duplicate if so, float64[P, 3])."""
     design = design_matrix(features)
-    copied = 1.0 / (1.0 + np.exp(-(design @ model.copied[:-1] + model.copied[-1])))
+    copied = 1.0 / (1.0 + np.exp(-np.clip(design @ model.copied[:-1] + model.copied[-1], -50.0, 50.0)))
     scores = design @ model.kind[:, :-1].T + model.kind[:, -1]
     scores = np.exp(scores - scores.max(axis=1, keepdims=True))
     return copied, scores / scores.sum(axis=1, keepdims=True)
@@ -121,14 +131,49 @@ def grade(
     codes = np.where(confidence >= config.min_confidence, 1 + kinds.argmax(axis=1), 0).astype(np.uint8)
     jaccard = features[:, COLUMNS["jaccard"]]
     high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
-    codes[(jaccard >= config.near_jaccard) & (codes > 0)] = 3
+    low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
+    equal = equal | _equal_but_ends(features)
+    # A form filled in twice: the same sentences on both sides, about other people, places and figures.
+    facts = np.maximum(features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]])
+    template = (low >= _TEMPLATE_COVERAGE) & (facts < _TEMPLATE_FACTS) & ~equal
+    codes[template] = 0
+    confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
+    # What cannot be chance: most of both texts equal, or nearly all of one text inside the other, however short.
+    near = (jaccard >= config.near_jaccard) & ~template
+    whole = (high >= _WHOLE_COVERAGE) & (features[:, COLUMNS["shared_words"]] >= _WHOLE_WORDS) & ~template
+    confidence[near | whole] = np.maximum(confidence[near | whole], _CERTAIN)
+    codes[whole & (codes < 2)] = 2
+    codes[near] = 3
     codes[equal] = 4
     confidence[equal] = 1.0
-    # A pasted excerpt joins two stories that have nothing else in common; then only what covers most of one text links.
-    rest = np.clip(features[:, COLUMNS["rest_cosine"]] / 0.25, 0.0, 1.0)
-    link = confidence * np.maximum(np.clip((high - 0.2) / 0.5, 0.0, 1.0), rest)
+    link = confidence * _linking(features)
     link[equal] = 1.0
     return Graded(codes, confidence, link)
+
+
+def _linking(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How far a copied passage makes two articles one story, 0-1: a pasted excerpt or a round-up must not.
+
+    Either the shorter text is mostly passage, and what is left of each fits its passages; or what is left of the two
+    is about the same things.
+    """
+    extents = [features[:, COLUMNS[name]].astype(np.float64) for name in ("extent_a", "extent_b")]
+    fits = [features[:, COLUMNS[name]].astype(np.float64) for name in ("fit_a", "fit_b")]
+    sides = [
+        np.maximum(np.clip((extent - 0.6) / 0.2, 0.0, 1.0), np.clip(fit / 0.08, 0.0, 1.0))
+        for extent, fit in zip(extents, fits, strict=True)
+    ]
+    contained = np.clip((np.maximum(*extents) - 0.4) / 0.3, 0.0, 1.0) * np.minimum(*sides)
+    about: NDArray[np.float64] = np.clip(features[:, COLUMNS["rest_cosine"]].astype(np.float64) / 0.2, 0.0, 1.0)
+    return np.maximum(contained, about)
+
+
+def _equal_but_ends(features: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where one text is a single run of the other, which has a few words more before or behind: a byline, a credit."""
+    first, second = features[:, COLUMNS["words_a"]], features[:, COLUMNS["words_b"]]
+    shorter, longer = np.minimum(first, second), np.maximum(first, second)
+    whole: NDArray[np.bool_] = (features[:, COLUMNS["longest_run"]] == shorter) & (longer - shorter <= _END_WORDS)
+    return whole & (shorter >= _END_SHARE * longer)
 
 
 def measures(row: NDArray[np.float32]) -> Measures:

@@ -12,12 +12,14 @@ from numba import njit
 from dedup.background import lookup
 from dedup.minhash import _gram
 
-__all__ = ["describe", "jaccard", "match_sentences", "rest_cosine", "sentence_bounds", "term_overlap", "translate"]
+__all__ = ["describe", "jaccard", "match_sentences", "rest_fit", "sentence_bounds", "term_overlap", "translate"]
 
 #: Words below this idf (one article in seven) do not help to recognise a sentence.
 TELLING = 2.0
 #: Idf mass that two sentences must have in common, so that two names alone do not make a match.
 _MIN_MASS = 12.0
+#: Idf mass of names below which a text counts as having none.
+_MIN_NAMES = 20.0
 
 
 @njit(cache=True, nogil=True)
@@ -32,7 +34,7 @@ def describe(tokens, flags, tags, values, unseen):  # type: ignore[no-untyped-de
         (term int32[n]: the term of each token; slots int32[S]: open addressing, token to term, -1 empty;
         first int32[K]: a term's first place; idf float32[K]; weight float32[K]: (1 + ln tf) * idf scaled to length 1,
         what scikit-learn's TfidfTransformer(sublinear_tf=True) gives with the background's idf_; name uint8[K]: 1 for
-        words with a capital letter inside a sentence and for numbers)
+        words with a capital letter inside a sentence, 2 for numbers)
     """
     n = len(tokens)
     size = 16
@@ -55,8 +57,10 @@ def describe(tokens, flags, tags, values, unseen):  # type: ignore[no-untyped-de
         number = slots[slot]
         term[at] = number
         count[number] += 1
-        if (flags[at] & 2 and not flags[at] & 16) or flags[at] & 4:
-            name[number] = 1
+        if flags[at] & 4:
+            name[number] = 2
+        elif flags[at] & 2 and not flags[at] & 16:
+            name[number] = max(name[number], 1)
     idf = np.empty(terms, np.float32)
     weight = np.empty(terms, np.float32)
     norm = 0.0
@@ -89,7 +93,14 @@ def translate(tokens_a, slots_a, first_a, tokens_b, first_b):  # type: ignore[no
 
 @njit(cache=True, nogil=True)
 def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """(TF-IDF cosine, shared names): the dot product, and the idf of common names over the poorer side's, 0-1."""
+    """(TF-IDF cosine, shared names, shared numbers): the dot product; idf of common names over the poorer side's;
+    common numbers over the fewer numbers; all 0-1.
+
+    Where a side has hardly any names, as in scripts without capitals, or fewer than four numbers, the cosine stands in.
+    """
+    numbers = 0
+    numbers_a = np.sum(name_a == 2)
+    numbers_b = np.sum(name_b == 2)
     total_a = 0.0
     for k in range(len(idf_a)):
         if name_a[k]:
@@ -103,35 +114,58 @@ def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # typ
             dot += weight_a[other] * weight_b[k]
             if name_a[other] and name_b[k]:
                 names += idf_b[k]
+                numbers += name_b[k] == 2
         if name_b[k]:
             total_b += idf_b[k]
     poorer = min(total_a, total_b)
-    return min(1.0, dot), (min(1.0, names / poorer) if poorer > 0 else 0.0)
+    fewer = min(numbers_a, numbers_b)
+    dot = min(1.0, dot)
+    return dot, (min(1.0, names / poorer) if poorer >= _MIN_NAMES else dot), (numbers / fewer if fewer >= 4 else dot)
 
 
 @njit(cache=True, nogil=True)
-def rest_cosine(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The TF-IDF cosine of what is left of two texts beside their shared passages."""
-    count_a = np.zeros(len(idf_a), np.int32)
-    for at in range(len(term_a)):
-        count_a[term_a[at]] += 1 - covered_a[at]
-    count_b = np.zeros(len(idf_b), np.int32)
-    for at in range(len(term_b)):
-        count_b[term_b[at]] += 1 - covered_b[at]
-    norm_a = 0.0
-    for k in range(len(idf_a)):
-        if count_a[k] > 0:
-            norm_a += ((1.0 + np.log(count_a[k])) * idf_a[k]) ** 2
-    norm_b = 0.0
+def _divided(term, idf, covered):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """TF-IDF weights of the telling words inside and outside the covered part, and their cosine (1 if one is empty)."""
+    inside = np.zeros(len(idf), np.float32)
+    outside = np.zeros(len(idf), np.float32)
+    for at in range(len(term)):
+        if covered[at]:
+            inside[term[at]] += 1
+        else:
+            outside[term[at]] += 1
+    dot = 0.0
+    norm_in = 0.0
+    norm_out = 0.0
+    for k in range(len(idf)):
+        if idf[k] < TELLING:
+            inside[k] = 0
+            outside[k] = 0
+        if inside[k] > 0:
+            inside[k] = (1.0 + np.log(inside[k])) * idf[k]
+        if outside[k] > 0:
+            outside[k] = (1.0 + np.log(outside[k])) * idf[k]
+        dot += inside[k] * outside[k]
+        norm_in += inside[k] ** 2
+        norm_out += outside[k] ** 2
+    fit = dot / np.sqrt(norm_in * norm_out) if norm_in > 0 and norm_out > 0 else 1.0
+    return outside, norm_out, fit
+
+
+@njit(cache=True, nogil=True)
+def rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What is left of two texts beside their shared passages, as TF-IDF cosines over telling words.
+
+    Returns:
+        (between what is left of a and of b; between what is left of a and a's passages; the same of b). Retold or
+        abridged stories go on about the same things; around a pasted excerpt the talk is of something else.
+    """
+    rest_a, norm_a, fit_a = _divided(term_a, idf_a, covered_a)
+    rest_b, norm_b, fit_b = _divided(term_b, idf_b, covered_b)
     dot = 0.0
     for k in range(len(idf_b)):
-        if count_b[k] > 0:
-            weight = (1.0 + np.log(count_b[k])) * idf_b[k]
-            norm_b += weight**2
-            other = in_a[k]
-            if other >= 0 and count_a[other] > 0:
-                dot += weight * (1.0 + np.log(count_a[other])) * idf_a[other]
-    return dot / np.sqrt(norm_a * norm_b) if norm_a > 0 and norm_b > 0 else 0.0
+        if in_a[k] >= 0:
+            dot += rest_b[k] * rest_a[in_a[k]]
+    return (dot / np.sqrt(norm_a * norm_b) if norm_a > 0 and norm_b > 0 else 0.0), fit_a, fit_b
 
 
 @njit(cache=True, nogil=True)

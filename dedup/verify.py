@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
 from dedup.background import Background
 from dedup.quotes import quote_bounds, shared_quotes
-from dedup.similarity import describe, gram_set, jaccard, match_sentences, rest_cosine, sentence_bounds
+from dedup.similarity import describe, gram_set, jaccard, match_sentences, rest_fit, sentence_bounds
 from dedup.similarity import term_overlap, translate
 from dedup.sketch import Sketches
 
@@ -50,6 +50,11 @@ FEATURES = (
     "rest_cosine",
     "quote_mass",
     "same_outlet",
+    "shared_numbers",
+    "extent_a",
+    "extent_b",
+    "fit_a",
+    "fit_b",
 )
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
@@ -107,7 +112,7 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
     ]
     bounds = [sentence_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
     quotes = [quote_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
-    out = np.zeros((len(pair_a), 25), np.float32)
+    out = np.zeros((len(pair_a), 30), np.float32)
     last = -1
     heads = np.empty(0, np.int32)
     following = np.empty(0, np.int32)
@@ -142,6 +147,8 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
         row[10] = len(spans)
         for s in range(len(spans)):
             row[6] += spans[s, 4]
+            row[26] += (spans[s, 1] - spans[s, 0]) / len(a)
+            row[27] += (spans[s, 3] - spans[s, 2]) / len(b)
             row[11] = max(row[11], spans[s, 4])
             share = min(
                 _quoted_share(flags_a, spans[s, 0], spans[s, 1]), _quoted_share(flags_b, spans[s, 2], spans[s, 3])
@@ -160,9 +167,9 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
         term_a, slots_a, first_a, idf_a, weight_a, name_a = texts[x]
         term_b, _, first_b, idf_b, weight_b, name_b = texts[y]
         in_a = translate(a, slots_a, first_a, b, first_b)
-        row[3], row[9] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
+        row[3], row[9], row[25] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
-        row[22] = rest_cosine(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
+        row[22], row[28], row[29] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
         best_a, mass_a, best_b, partner_b, mass_b = match_sentences(
             term_a, idf_a, bounds[x], term_b, idf_b, bounds[y], in_a
         )

@@ -107,9 +107,8 @@ def test_a_pasted_excerpt_does_not_link_two_stories() -> None:
         "longest_plain_run": 40.0, "words_a": 330.0, "words_b": 330.0, "rest_cosine": 0.02, "sentences_a": 0.12,
         "sentences_b": 0.12, "sentence_count": 2.0, "plain_sentence_count": 2.0, "cosine": 0.2,
     }  # fmt: skip
-    found = graded(pasted)
-    assert GRADES[found.codes[0]] == Grade.EXCERPT
-    assert found.link[0] < 0.1
+    assert graded(pasted).link[0] < 0.1
+    assert graded({**pasted, "coverage_a": 0.9}).link[0] == pytest.approx(graded({**pasted, "coverage_a": 0.9}).confidence[0])
 
 
 def test_swapping_the_two_texts_changes_no_grade() -> None:

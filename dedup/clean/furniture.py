@@ -57,6 +57,8 @@ class Lexicon:
     keys: NDArray[np.uint64]
     max_words: NDArray[np.int32]
     kinds: NDArray[np.uint8]
+    openings: NDArray[np.bool_]
+    """bool[65536]: whether a phrase may open with words of this hash; spares most lines any look-up."""
     longest: int
 
 
@@ -99,19 +101,38 @@ def load_lexicon() -> Lexicon:
     return parse_lexicon((resources.files("dedup.clean") / "furniture.txt").read_text("utf-8"))
 
 
-def _table(batch: TokenBatch, rules: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8]]:
+@njit(cache=True, nogil=True, inline="always")
+def _roll(h, token):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The hash of a phrase and one more token."""
+    h = (h ^ token) * np.uint64(0x9E3779B97F4A7C15)
+    return h ^ (h >> np.uint64(29))
+
+
+@njit(cache=True, nogil=True)
+def _phrase(tokens):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    h = np.uint64(1)
+    for token in tokens:
+        h = _roll(h, token)
+    return h
+
+
+def _table(
+    batch: TokenBatch, rules: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
     size = 1 << max(4, (4 * len(rules)).bit_length())
     keys, limits, kinds = np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint8)
+    openings = np.zeros(1 << 16, bool)
     for row, (mode, limit, kind) in enumerate(rules):
         tokens = batch.hashes[batch.span(row)]
         if not len(tokens):
             continue
-        key = np.uint64(_gram(tokens, 0, len(tokens))) ^ np.uint64(mode)
+        openings[int(_phrase(tokens[:2])) & 0xFFFF] = True
+        key = np.uint64(_phrase(tokens)) ^ np.uint64(mode)
         at = int(key) & (size - 1)
         while keys[at] and keys[at] != key:
             at = (at + 1) & (size - 1)
         keys[at], limits[at], kinds[at] = key, limit, kind
-    return keys, limits, kinds
+    return keys, limits, kinds, openings
 
 
 @njit(cache=True, nogil=True)
@@ -126,7 +147,7 @@ def _find(keys, key):  # type: ignore[no-untyped-def]  # pragma: no cover - comp
 
 
 @njit(cache=True, nogil=True)
-def _mark(tokens, flags, starts, ends, keys, limits, kinds, longest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _mark(tokens, flags, starts, ends, keys, limits, kinds, openings, longest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The kind of each line, uint8[L]; the tokens of furniture lines are flagged."""
     out = np.zeros(len(starts), np.uint8)
     for line in range(len(starts)):
@@ -135,18 +156,24 @@ def _mark(tokens, flags, starts, ends, keys, limits, kinds, longest):  # type: i
         if words > 64:
             continue
         found = np.int64(-1)
-        for size in range(1, min(words, longest) + 1):
-            for at in range(words - size + 1):
-                h = _gram(tokens, first + at, size)
-                if at == 0:
-                    if size == words:
-                        found = max(found, _find(keys, h ^ np.uint64(1)))
-                    place = _find(keys, h ^ np.uint64(2))
-                    if place >= 0 and words <= limits[place]:
+        for at in range(words):
+            h = _roll(np.uint64(1), tokens[first + at])
+            alone = openings[np.int64(h & np.uint64(0xFFFF))]
+            if at + 1 < words:
+                two = _roll(h, tokens[first + at + 1])
+                if not alone and not openings[np.int64(two & np.uint64(0xFFFF))]:
+                    continue  # no phrase opens with these two words
+            elif not alone:
+                continue
+            h = np.uint64(1)
+            for size in range(1, min(words - at, longest) + 1):
+                h = _roll(h, tokens[first + at + size - 1])
+                for mode in range(1, 4):
+                    if (mode == 1 and (at > 0 or size < words)) or (mode == 2 and at > 0):
+                        continue
+                    place = _find(keys, h ^ np.uint64(mode))
+                    if place >= 0 and (mode == 1 or words <= limits[place]):
                         found = max(found, place)
-                place = _find(keys, h ^ np.uint64(3))
-                if place >= 0 and words <= limits[place]:
-                    found = max(found, place)
         if found >= 0:
             out[line] = kinds[found]
             for at in range(first, ends[line]):
@@ -164,6 +191,7 @@ def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
         lexicon.keys,
         lexicon.max_words,
         lexicon.kinds,
+        lexicon.openings,
         lexicon.longest,
     )
     return kinds
