@@ -15,11 +15,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from numba import njit
 
 from dedup.background import pack_keys, quantise
 from dedup.minhash import _gram
 from dedup.tokens import tokenise
-from numba import njit
 
 OUT = Path(__file__).parent.parent / "dedup" / "data" / "background.npz"
 
@@ -76,7 +76,10 @@ def rare_shares(groups, size, floor):
         kept = counts >= (floor if len(bodies) >= 1000 else 3)
         hashes.append(keys[kept])
         idf.append(-np.log(counts[kept] / len(bodies)))
-        print(f"{language or 'main':6} size {size}: {len(bodies)} texts, {kept.sum()} of {len(keys)} kept", file=sys.stderr)
+        print(
+            f"{language or 'main':6} size {size}: {len(bodies)} texts, {kept.sum()} of {len(keys)} kept",
+            file=sys.stderr,
+        )
     keys, values = np.concatenate(hashes), np.concatenate(idf)
     order = np.lexsort((values, keys))
     keys, values = keys[order], values[order]

@@ -21,13 +21,13 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from dedup.assemble import assemble
 from dedup.background import load_background
 from dedup.candidates import propose
 from dedup.cluster import components
 from dedup.config import Config
-from dedup.assemble import assemble
 from dedup.grade import design_matrix
-from dedup.pipeline import _collect, _days, _long_enough, _measured
+from dedup.pipeline import _collect, _long_enough, _measured
 from dedup.verify import measure
 
 OUT = Path(__file__).parent.parent / "dedup" / "data" / "grades.json"
@@ -60,7 +60,7 @@ def examples(folder):
     label = [CLASSES.get(r["grade"], 0) for r in gold]
     standing = [1 + (r.get("sure", "1") == "1") for r in gold]
     weight = [1.0 if s == 2 else 0.6 for s in standing]
-    groups = [f"{folder.name}-{stories.get(r['a'], linked[p[0]])}" for r, p in zip(gold, pairs)]
+    groups = [f"{folder.name}-{stories.get(r['a'], linked[p[0]])}" for r, p in zip(gold, pairs, strict=True)]
     if stories:
         more = foreign(corpus, stories, set(pairs))
         pairs += more
@@ -74,7 +74,7 @@ def examples(folder):
         weight += [0.25] * len(more)
         groups += [f"{folder.name}-{a}" for a, _ in more]
     standing += [0] * (len(label) - len(standing))
-    a, b = (np.array(column, np.int32) for column in zip(*pairs))
+    a, b = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
     rows = measure(corpus.sketches, a, b, load_background(), corpus.outlets, jobs=2)
     return design_matrix(rows), np.array(label), np.array(weight), groups, np.array(standing)
 
@@ -139,7 +139,7 @@ def unscaled(model):
     scale, regression = model.named_steps.values()
     coefficients = regression.coef_ / scale.scale_
     intercepts = regression.intercept_ - coefficients @ scale.mean_
-    return [[round(float(v), 6) for v in (*row, last)] for row, last in zip(coefficients, intercepts)]
+    return [[round(float(v), 6) for v in (*row, last)] for row, last in zip(coefficients, intercepts, strict=True)]
 
 
 def main():
@@ -155,7 +155,10 @@ def main():
     for label, rows in (("all", standing > 0), ("sure", standing == 2)):
         reuse, macro, each = scores(y[rows], guess[rows])
         print(f"{label:5} {rows.sum():4} pairs  reuse F1 {reuse:.3f}  macro F1 {macro:.3f}  ", np.round(each, 3))
-    for label, rows in (("different stories", (standing == 0) & (y == 0)), ("pasted excerpts", (standing == 0) & (y == 2))):
+    for label, rows in (
+        ("different stories", (standing == 0) & (y == 0)),
+        ("pasted excerpts", (standing == 0) & (y == 2)),
+    ):
         print(f"{label}: {(guess[rows] > 0).sum()} of {rows.sum()} called copies")
     if "--dry-run" in sys.argv:
         return

@@ -7,8 +7,8 @@ The measures of *sharing* (rare overlap, longest run) count runs, those of *copy
 
 from __future__ import annotations
 
-from numba import njit
 import numpy as np
+from numba import njit
 
 from dedup.background import rarity
 from dedup.minhash import _gram

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -48,9 +49,7 @@ def _gather(source, offsets, targets, out):  # type: ignore[no-untyped-def]  # p
             at += 1
 
 
-def assemble(
-    batches: Sequence[Batch], skipped: Sequence[Skipped], config: SketchConfig, jobs: int = 1
-) -> Corpus:
+def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: SketchConfig, jobs: int = 1) -> Corpus:
     """The corpus of these batches; neither their order nor the order inside them shows in it."""
     order, ids, notes = _ordered(batches)
     rank = np.empty(len(order), np.int64)
@@ -84,7 +83,7 @@ def _ordered(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], list[str], li
     ids = [i for batch in batches for i in batch.ids]
     order = sorted(range(len(ids)), key=ids.__getitem__)
     distinct = [ids[i] for i in order]
-    repeated = {i for i, after in zip(distinct, distinct[1:], strict=False) if i == after}
+    repeated = {i for i, after in pairwise(distinct) if i == after}
     if not repeated:
         return np.array(order, np.int64), distinct, []
     # Articles that share an id are told apart by what they say, so that their new ids do not depend on input order.

@@ -8,14 +8,11 @@ they are never reported.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dedup.config import CandidateConfig
 from dedup.minhash import band_keys
@@ -83,7 +80,8 @@ def _equal(keys: NDArray[np.uint64], among: NDArray[np.int64]) -> NDArray[np.uin
     same = np.zeros(len(ranked), bool)
     same[1:] = ranked[1:] == ranked[:-1]
     same[:-1] |= same[1:]
-    return _bucket_pairs(among[order[same]], keys, _ALL_PAIRS)
+    pairs: NDArray[np.uint64] = _bucket_pairs(among[order[same]], keys, _ALL_PAIRS)
+    return pairs
 
 
 @njit(cache=True, nogil=True)
@@ -104,15 +102,28 @@ def _unpack(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.in
     return (pairs >> np.uint64(32)).astype(np.int32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
 
 
-def _pack(a: NDArray[np.integer], b: NDArray[np.integer]) -> NDArray[np.uint64]:
-    return (np.minimum(a, b).astype(np.uint64) << np.uint64(32)) | np.maximum(a, b).astype(np.uint64)
-
-
-def _groups(count: int, pairs: NDArray[np.uint64]) -> NDArray[np.int32]:
-    """The connected component of each item, int32[count]."""
-    a, b = _unpack(pairs)
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
-    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1].astype(np.int32)
+@njit(cache=True, nogil=True)
+def _components(count, pairs):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The connected component of each item, int32[count], numbered by their first items."""
+    parent = np.arange(count).astype(np.int32)
+    for p in range(len(pairs)):
+        a = np.int32(pairs[p] >> np.uint64(32))
+        b = np.int32(pairs[p] & np.uint64(0xFFFFFFFF))
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        while parent[b] != b:
+            parent[b] = parent[parent[b]]
+            b = parent[b]
+        parent[max(a, b)] = min(a, b)
+    labels = np.empty(count, np.int32)
+    n = 0
+    for item in range(count):
+        if parent[item] == item:
+            labels[item] = n
+            n += 1
+        else:
+            labels[item] = labels[parent[item]]  # a parent comes before its children
     return labels
 
 
@@ -211,7 +222,7 @@ def propose(
     titles: NDArray[np.uint64],
     long_enough: NDArray[np.bool_],
     config: CandidateConfig,
-    days: Sequence[float] | None = None,
+    days: NDArray[np.float64] | None = None,
 ) -> Candidates:
     """The pairs worth verifying.
 
@@ -230,7 +241,7 @@ def propose(
     signature = np.unique(np.concatenate([_equal(band, judged) for band in keys]))
     estimate = _estimates(signature, sketches.signatures)
     near = np.concatenate([body, signature[estimate >= _GROUP_ESTIMATE]])
-    groups = _groups(count, near)
+    groups: NDArray[np.int32] = _components(count, near)
     found = [(1, body), (8, title), (2, signature[estimate >= 0.15])]
     order = np.argsort(groups, kind="stable").astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2)).astype(np.int64)
@@ -243,7 +254,7 @@ def propose(
 
 
 def _merge(
-    found: list[tuple[int, NDArray[np.uint64]]], window: float | None, days: Sequence[float] | None
+    found: list[tuple[int, NDArray[np.uint64]]], window: float | None, days: NDArray[np.float64] | None
 ) -> Candidates:
     """One sorted list of distinct pairs inside the time window, the signals' bits or-ed together."""
     pairs, which = np.unique(np.concatenate([p for _, p in found]), return_inverse=True)
@@ -254,7 +265,6 @@ def _merge(
         at += len(part)
     a, b = _unpack(pairs)
     if window is not None and days is not None:
-        time = np.asarray(days, float)
-        inside = ~(np.abs(time[a] - time[b]) > window)  # unknown dates compare as NaN and stay
+        inside = ~(np.abs(days[a] - days[b]) > window)  # unknown dates compare as NaN and stay
         a, b, bits = a[inside], b[inside], bits[inside]
     return Candidates(a, b, bits)

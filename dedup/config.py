@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dedup.errors import ConfigError
 
 __all__ = ["CandidateConfig", "ClusterConfig", "Config", "GradeConfig", "ReadConfig", "SketchConfig"]
+
+
+#: Any of the dataclasses below.
+_Options = TypeVar("_Options")
 
 
 def _require(condition: bool, message: str) -> None:
@@ -32,7 +36,9 @@ class ReadConfig:
 
     def __post_init__(self) -> None:
         _require(self.max_bytes > 0, f"max_bytes must be positive, not {self.max_bytes}")
-        _require(self.extractor in EXTRACTORS, f"extractor must be one of {', '.join(EXTRACTORS)}, not {self.extractor!r}")
+        _require(
+            self.extractor in EXTRACTORS, f"extractor must be one of {', '.join(EXTRACTORS)}, not {self.extractor!r}"
+        )
         for name in self.fields:
             _require(name in FIELD_NAMES, _unknown("field", name, FIELD_NAMES))
 
@@ -112,7 +118,9 @@ class ClusterConfig:
     """Average-linkage cut: two groups join while their mean link strength is at least this."""
 
     def __post_init__(self) -> None:
-        _require(0 < self.min_similarity <= 1, f"min_similarity must be above 0 and at most 1, not {self.min_similarity}")
+        _require(
+            0 < self.min_similarity <= 1, f"min_similarity must be above 0 and at most 1, not {self.min_similarity}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +177,13 @@ class Config:
 
 def _unknown(what: str, name: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(name, known, n=1)
-    return f"unknown {what} {name!r}" + (f", did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}")
+    return f"unknown {what} {name!r}" + (
+        f", did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+    )
 
 
-def _build(cls: Any, options: Mapping[str, Any], prefix: str) -> Any:
-    defaults = {f.name: f for f in fields(cls)}
+def _build(cls: type[_Options], options: Mapping[str, Any], prefix: str) -> _Options:
+    defaults = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for name, value in options.items():
         where = prefix + name
@@ -185,7 +195,8 @@ def _build(cls: Any, options: Mapping[str, Any], prefix: str) -> Any:
             values[name] = _build(type(default), value, where + ".")
         else:
             values[name] = _checked(where, value, default)
-    return cls(**values)
+    built: _Options = cls(**values)
+    return built
 
 
 def _checked(where: str, value: Any, default: Any) -> Any:

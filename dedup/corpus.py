@@ -49,7 +49,9 @@ class ArticlePage:
         first, middle, end = (int(x) for x in self.offsets[2 * index : 2 * index + 3])
         values, spans = orjson.loads(self.data[first:middle])
         furniture = tuple(Furniture(*span) for span in spans)
-        return Article(**dict(zip(_META, values, strict=True)), body=self.data[middle:end].decode(), furniture=furniture)
+        return Article(
+            **dict(zip(_META, values, strict=True)), body=self.data[middle:end].decode(), furniture=furniture
+        )
 
 
 class ArticleStore(Sequence[Article]):

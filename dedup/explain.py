@@ -16,7 +16,7 @@ from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Link, weakest_link
 from dedup.grade import GRADES, Graded, measures
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
-from dedup.records import COPY_GRADES, Article, Cluster, Grade, Match, Member, Passage
+from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise_one
 from dedup.verify import align_pair
 
@@ -48,11 +48,7 @@ def explain(
         a, b = int(pairs.a[p]), int(pairs.b[p])
         first, second = article_of(a), article_of(b)
         kind, values = GRADES[graded.codes[p]], measures(features[p])
-        source = (
-            attribute(first, second, kind, values)
-            if kind in COPY_GRADES
-            else Attribution("", "")
-        )
+        source = attribute(first, second, kind, values) if kind in COPY_GRADES else Attribution("", "")
         matches.append(
             Match(
                 a=first.id,
@@ -126,9 +122,7 @@ def describe_clusters(
     for link, value in strength.items():
         if cluster_of.get(link[0], -1) == cluster_of.get(link[1], -2):
             links[cluster_of[link[0]]][link] = value
-    out = [
-        _cluster(corpus, group, inside[number], carriers, links[number]) for number, group in enumerate(groups)
-    ]
+    out = [_cluster(corpus, group, inside[number], carriers, links[number]) for number, group in enumerate(groups)]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
 
 
@@ -188,6 +182,9 @@ def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match]) -> A
     count, source = named[0]
     if len(named) > 1 and named[1][0] == count:
         return Attribution(CANNOT_TELL, "the pairs point to different sources")
-    reasons = sorted(match.source_reason for match in matches.values() if match.likely_source == source)
+    reasons = sorted(
+        {match.source_reason for match in matches.values() if match.likely_source == source},
+        key=lambda reason: (-len(reason), reason),
+    )
     others = len(articles) - 1
-    return Attribution(source, f"named by {count} pair{'s' if count != 1 else ''} with {others} other member{'s' if others != 1 else ''}; {reasons[0]}")
+    return Attribution(source, reasons[0] if others == 1 else f"{reasons[0]} (so in {count} of {others} pairs)")

@@ -37,10 +37,13 @@ _WHOLE_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 20, 0.95
 COLUMNS = {
     name: column
     for column, name in enumerate(
-        "jaccard coverage_a coverage_b cosine rare_overlap longest_run shared_words shared_quotes best_quote "
-        "shared_names passages longest_passage quoted_words plain_words plain_rarity longest_plain_run sentences_a "
-        "sentences_b sentence_count plain_sentence_count words_a words_b rest_cosine quote_mass same_outlet "
-        "shared_numbers extent_a extent_b fit_a fit_b".split()
+        (
+            *("jaccard", "coverage_a", "coverage_b", "cosine", "rare_overlap", "longest_run", "shared_words"),
+            *("shared_quotes", "best_quote", "shared_names", "passages", "longest_passage", "quoted_words"),
+            *("plain_words", "plain_rarity", "longest_plain_run", "sentences_a", "sentences_b", "sentence_count"),
+            *("plain_sentence_count", "words_a", "words_b", "rest_cosine", "quote_mass", "same_outlet"),
+            *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b"),
+        )
     )
 }
 
@@ -76,8 +79,10 @@ def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
 
     quoted = column("quoted_words") / np.maximum(1.0, column("shared_words"))
     poorer = np.maximum(1.0, np.minimum(column("words_a"), column("words_b")))
-    logs = ("rare_overlap", "longest_run", "longest_plain_run", "longest_passage", "shared_words", "quoted_words")
-    logs += ("plain_words", "plain_rarity", "sentence_count", "plain_sentence_count", "passages", "quote_mass")
+    logs = (
+        *("rare_overlap", "longest_run", "longest_plain_run", "longest_passage", "shared_words", "quoted_words"),
+        *("plain_words", "plain_rarity", "sentence_count", "plain_sentence_count", "passages", "quote_mass"),
+    )
     columns = [np.log1p(column(name)) for name in logs]
     columns += [
         np.sqrt(column("jaccard")),
@@ -118,9 +123,7 @@ def probabilities(features: NDArray[np.float32], model: Model) -> tuple[NDArray[
     return copied, scores / scores.sum(axis=1, keepdims=True)
 
 
-def grade(
-    features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig
-) -> Graded:
+def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig) -> Graded:
     """The grade of each pair.
 
     Args:

@@ -30,7 +30,7 @@ __all__ = ["Batch", "batch_articles", "ingest", "read_articles"]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """N cleaned articles: their texts packed, their words as arrays, and the columns that ordering and learning need."""
+    """N cleaned articles: texts packed, words as arrays, and the columns that ordering and learning need."""
 
     page: ArticlePage
     ids: list[str]
@@ -147,9 +147,7 @@ def ingest(pieces: Iterable[Chunk | Skipped], config: Config, jobs: int) -> Iter
         yield from _pooled(pool, iter(pieces), config, ahead=jobs + 2)
 
 
-def _pooled(
-    pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, ahead: int
-) -> Iterator[Batch | Skipped]:
+def _pooled(pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, ahead: int) -> Iterator[Batch | Skipped]:
     """Results in order, never more than `ahead` chunks under way: input must not pile up in memory."""
     waiting: list[Future[Batch] | Skipped] = []
     while True:

@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +85,7 @@ def find_duplicates(
         UnsupportedFormatError: a file was named whose format is not known.
 
     Example:
-        >>> flood = "Heavy rain closed the Orlo bridge on Monday and forty families spent the night in the school hall. "
+        >>> flood = "Heavy rain closed the Orlo bridge on Monday; forty families spent the night in the school hall. "
         >>> flood += "The mayor, Ines Tamber, said the river would fall by Thursday at the latest."
         >>> result = find_duplicates([Article(id="a", body=flood), Article(id="b", body=flood.upper())])
         >>> [(m.a, m.b, str(m.grade)) for m in result.matches]
@@ -207,7 +206,8 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         "counts": counts,
         "options": config.to_dict(),
         "seconds": clock.seconds,
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20 if sys.platform == "darwin" else 1 << 10),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        // (1 << 20 if sys.platform == "darwin" else 1 << 10),
         "versions": _versions(background),
     }
     short = frozenset(corpus.ids[i] for i in np.flatnonzero(~long_enough))
@@ -303,7 +303,8 @@ def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool
     same_title = titles[pairs.a] == titles[pairs.b]
     untitled = (titles[pairs.a] == 0) | (titles[pairs.b] == 0)
     empty = words[pairs.a] == 0
-    return same & (~short | same_title | (untitled & ~empty)) & ~(empty & (titles[pairs.a] == 0))
+    same &= (~short | same_title | (untitled & ~empty)) & ~(empty & (titles[pairs.a] == 0))
+    return same
 
 
 def _grade(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32], config: Config) -> Graded:

@@ -69,24 +69,26 @@ def _credits(a: Article, b: Article) -> bool:
         return True
     credit = a.credit.lower()
     own = a.publisher.lower().removeprefix("the ").strip()
-    return bool(credit) and ((len(outlet) > 2 and outlet in credit and outlet != own) or (bool(host) and host in credit))
+    return bool(credit) and (
+        (len(outlet) > 2 and outlet in credit and outlet != own) or (bool(host) and host in credit)
+    )
 
 
 def _evidence(a: Article, b: Article, contained: float, containing: float) -> list[tuple[float, str]]:
     """What speaks for b as the source of a: points and words."""
     found = []
     if _points_to(a, b):
-        found.append((_CANONICAL, "its page names the other as the canonical address"))
+        found.append((_CANONICAL, "the copy's page gives this one's address as its own"))
     if _credits(a, b):
-        found.append((_CREDIT, f"it credits {a.agency or b.publisher}"))
+        found.append((_CREDIT, f"the copy credits {b.publisher or a.agency}"))
     first, second = instant(b.published_at), instant(a.published_at)
     if first and second:
         gap = (second[0] - first[0]).total_seconds()
         exact = first[1] and second[1]
         if (exact and gap > 600) or (not exact and second[0].date() > first[0].date()):
-            found.append((_EARLIER, f"the other was published {_duration(gap)} earlier"))
+            found.append((_EARLIER, f"published {_duration(gap)} earlier"))
     if contained >= 0.8 and containing <= 0.65:
-        found.append((_SUBSET, "nearly all of it stands in the longer text"))
+        found.append((_SUBSET, "it holds nearly all of the copy and more"))
     return found
 
 
@@ -111,5 +113,4 @@ def attribute(a: Article, b: Article, grade: Grade, measures: Measures) -> Attri
     if abs(points_a - points_b) < _LEAD:
         return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
     source, reasons = (a, for_a) if points_a > points_b else (b, for_b)
-    other = b if source is a else a
-    return Attribution(source.id, f"{other.id}: " + "; ".join(reason for _, reason in sorted(reasons, reverse=True)))
+    return Attribution(source.id, "; ".join(reason for _, reason in sorted(reasons, reverse=True)))

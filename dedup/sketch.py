@@ -116,5 +116,7 @@ def sketch(
         body_hashes=np.concatenate(bodies),
         signatures=np.concatenate(signed),
         fingerprints=np.concatenate(fingerprints),
-        fingerprint_offsets=np.concatenate([[0], np.cumsum(np.concatenate([np.diff(e) for e in ends]))]).astype(np.int64),
+        fingerprint_offsets=np.concatenate([[0], np.cumsum(np.concatenate([np.diff(e) for e in ends]))]).astype(
+            np.int64
+        ),
     )

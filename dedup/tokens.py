@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -55,8 +54,15 @@ _JOIN = 1 << 25  # continues the token it follows (vowel signs of unspaced scrip
 _SKIP = 1 << 26  # belongs to a word and says nothing (points, joiners, soft hyphens)
 
 _CLUSTER_RANGES = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
-_SINGLE_RANGES = ((0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
-_SINGLE_RANGES += ((0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+_SINGLE_RANGES: tuple[tuple[int, int], ...] = (
+    (0x2E80, 0x2FDF),
+    (0x3005, 0x3007),
+    (0x3040, 0x30FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +163,7 @@ def _finish(hash_: np.uint64, kind: np.uint64) -> np.uint64:  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _closes(opened: np.uint32, code: np.uint32, after: np.uint32, table: Any) -> bool:  # pragma: no cover - compiled
+def _closes(opened, code, after, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Whether `code` ends the quotation that `opened` began."""
     if opened == 0x22 or opened == 0x201C:
         return code == 0x22 or code == 0x201D
@@ -179,7 +185,7 @@ def _closes(opened: np.uint32, code: np.uint32, after: np.uint32, table: Any) ->
 
 
 @njit(cache=True, nogil=True)
-def _opens(code: np.uint32, before: np.uint32, after: np.uint32, table: Any) -> bool:  # pragma: no cover - compiled
+def _opens(code, before, after, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Whether a quotation mark begins a quotation here."""
     if code == 0x22:  # before a space it can only close, say at the end of a quotation of several paragraphs
         return after != 32 and after != 10
@@ -270,7 +276,9 @@ def _scan(codes, text_offsets, table, hashes, flags, starts, ends, offsets, line
             after = codes[at + 1] if at + 1 < stop else np.uint32(10)
             if code == 46 or code == 33 or code == 63 or code == 0x2026:
                 sentence = sentence or (table[after] & np.uint32(_CODE)) == 0
-            elif code == 0x3002 or code == 0xFF01 or code == 0xFF1F or code == 0x1362 or code == 0x0964 or code == 0x061F:
+            elif (
+                code == 0x3002 or code == 0xFF01 or code == 0xFF1F or code == 0x1362 or code == 0x0964 or code == 0x061F
+            ):
                 sentence = True
             if opened != 0 and n - quote_token > longest_quote:
                 for t in range(quote_token, n):

@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
 from dedup.background import Background
 from dedup.quotes import quote_bounds, shared_quotes
-from dedup.similarity import describe, gram_set, jaccard, match_sentences, rest_fit, sentence_bounds
-from dedup.similarity import term_overlap, translate
+from dedup.similarity import (
+    describe,
+    gram_set,
+    jaccard,
+    match_sentences,
+    rest_fit,
+    sentence_bounds,
+    term_overlap,
+    translate,
+)
 from dedup.sketch import Sketches
 
 __all__ = ["FEATURES", "Aligned", "align_pair", "measure", "screen"]
@@ -107,7 +115,9 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
     """
     word_tags, word_values, gram_tags, gram_idf = tables
     texts = [
-        describe(tokens[offsets[d] : offsets[d + 1]], flags[offsets[d] : offsets[d + 1]], word_tags, word_values, unseen)
+        describe(
+            tokens[offsets[d] : offsets[d + 1]], flags[offsets[d] : offsets[d + 1]], word_tags, word_values, unseen
+        )
         for d in docs
     ]
     bounds = [sentence_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
@@ -278,10 +288,8 @@ def align_pair(sketches: Sketches, a: int, b: int, background: Background) -> Al
     second = slice(int(sketches.offsets[b]), int(sketches.offsets[b + 1]))
     tokens_a, tokens_b = sketches.tokens[first], sketches.tokens[second]
     heads, following = index_grams(tokens_a)
-    runs = find_runs(tokens_a, heads, following, tokens_b, background.gram_tags, background.gram_idf)
-    spans, rarity, _, _ = chain_runs(*runs, MIN_PASSAGE_RARITY, len(tokens_a), len(tokens_b))
+    i, j, length, weight = find_runs(tokens_a, heads, following, tokens_b, background.gram_tags, background.gram_idf)
+    spans, rarity, _, _ = chain_runs(i, j, length, weight, MIN_PASSAGE_RARITY, len(tokens_a), len(tokens_b))
     flags_a, flags_b = sketches.flags[first], sketches.flags[second]
-    quoted = [
-        _quoted_share(flags_a, s[0], s[1]) >= 0.5 and _quoted_share(flags_b, s[2], s[3]) >= 0.5 for s in spans
-    ]
+    quoted = [_quoted_share(flags_a, s[0], s[1]) >= 0.5 and _quoted_share(flags_b, s[2], s[3]) >= 0.5 for s in spans]
     return Aligned(spans, rarity, np.array(quoted, bool))

@@ -19,7 +19,7 @@ from dedup.similarity import (
     gram_set,
     jaccard,
     match_sentences,
-    rest_cosine,
+    rest_fit,
     sentence_bounds,
     term_overlap,
     translate,
@@ -74,8 +74,9 @@ class Text:
         return translate(other.hashes, other.slots, other.first, self.hashes, self.first)
 
 
-def overlap(a: Text, b: Text) -> tuple[float, float]:
-    found: tuple[float, float] = term_overlap(a.weight, a.idf, a.name, b.weight, b.idf, b.name, b.terms_in(a))
+def overlap(a: Text, b: Text) -> tuple[float, float, float]:
+    """Cosine, shared names, shared numbers."""
+    found: tuple[float, float, float] = term_overlap(a.weight, a.idf, a.name, b.weight, b.idf, b.name, b.terms_in(a))
     return found
 
 
@@ -106,15 +107,22 @@ def test_term_weights_equal_those_of_scikit_learn(words: list[int]) -> None:
 
 @settings(deadline=None)
 @given(BAG, BAG, st.data())
-def test_the_rest_cosine_is_the_cosine_of_what_is_not_covered(a: list[int], b: list[int], data: st.DataObject) -> None:
+def test_what_is_left_of_two_texts_is_compared_by_its_telling_words(a: list[int], b: list[int], data: st.DataObject) -> None:
+    """Cosines of the uncovered parts with each other, and of each with the covered part of its own text."""
     bits = st.integers(0, 1)
     covered = [data.draw(st.lists(bits, min_size=len(text), max_size=len(text))) for text in (a, b)]
-    rest = [[w for w, c in zip(text, cover, strict=True) if not c] for text, cover in zip((a, b), covered, strict=True)]
-    theirs = sklearn_weights(*rest)
+    parts = [
+        [w for w, c in zip(text, cover, strict=True) if c == inside and IDF[w] >= 2.0]
+        for text, cover in zip((a, b), covered, strict=True)
+        for inside in (0, 1)
+    ]
+    rest_a, shared_a, rest_b, shared_b = sklearn_weights(*parts)
+    expected = [rest_a @ rest_b]
+    expected += [x @ y if x.any() and y.any() else 1.0 for x, y in ((rest_a, shared_a), (rest_b, shared_b))]
     first, second = Text.bag(a), Text.bag(b)
     marks = [np.array(cover, np.uint8) for cover in covered]
-    found = rest_cosine(first.term, first.idf, marks[0], second.term, second.idf, marks[1], second.terms_in(first))
-    assert found == pytest.approx(float(theirs[0] @ theirs[1]), abs=1e-5)
+    found = rest_fit(first.term, first.idf, marks[0], second.term, second.idf, marks[1], second.terms_in(first))
+    assert found == pytest.approx([float(value) for value in expected], abs=1e-5)
 
 
 @settings(deadline=None)
@@ -127,7 +135,7 @@ def test_translation_finds_equal_words_and_only_those(a: list[int], b: list[int]
 
 def names_of(text: str, background: Background) -> set[str]:
     batch, described = tokenise_one(text), Text.news(text, background)
-    named = [described.name[k] == 1 for k in described.term]
+    named = [described.name[k] > 0 for k in described.term]
     return {text[s:e] for s, e, name in zip(batch.starts, batch.ends, named, strict=True) if name}
 
 
@@ -137,16 +145,29 @@ def test_names_are_capitals_inside_a_sentence_and_numbers(background: Background
 
 
 def test_shared_names_are_weighed_against_the_poorer_side(blank_background: Background) -> None:
-    one, same, half, none = (
+    one, same, half = (
         Text.news(text, blank_background)
         for text in (
             "the mayor Ines Tamber met Oda Brandvik",
             "the sailor Ines Tamber left",
             "the sailor Ines left with Gustav Holm",
-            "nobody at all",
         )
     )
-    assert [overlap(one, other)[1] for other in (same, half, none)] == [1.0, pytest.approx(1 / 3), 0.0]
+    assert [overlap(one, other)[1] for other in (same, half)] == [1.0, pytest.approx(1 / 3)]
+
+
+def test_shared_numbers_are_weighed_against_the_fewer(blank_background: Background) -> None:
+    one, same, half = (
+        Text.news(text, blank_background)
+        for text in ("sold 11, 12, 13, 14 and 15 boats", "bought 11, 12, 13 and 14 boats", "lost 11, 12, 98, 99 and 97 boats")
+    )
+    assert [overlap(one, other)[2] for other in (same, half)] == [1.0, pytest.approx(2 / 5)]
+
+
+def test_without_names_or_numbers_the_cosine_stands_in(blank_background: Background) -> None:
+    one, other = (Text.news(text, blank_background) for text in ("the boats sail at noon", "the boats sail at midnight"))
+    cosine, names, numbers = overlap(one, other)
+    assert 0.5 < cosine == names == numbers < 1.0
 
 
 def test_the_cosine_of_a_text_with_itself_is_one_and_with_nothing_is_zero() -> None:

@@ -20,7 +20,17 @@ from dedup.errors import ConfigError
 from dedup.minhash import _gram
 from dedup.tokens import FURNITURE, TokenBatch, tokenise
 
-__all__ = ["KINDS", "LineTable", "Lexicon", "flag_lines", "learn", "line_hashes", "load_lexicon", "mark_lexicon", "parse_lexicon"]
+__all__ = [
+    "KINDS",
+    "Lexicon",
+    "LineTable",
+    "flag_lines",
+    "learn",
+    "line_hashes",
+    "load_lexicon",
+    "mark_lexicon",
+    "parse_lexicon",
+]
 
 #: Kinds of furniture that a line can be, by number; 0 is none.
 KINDS = (

@@ -91,8 +91,14 @@ def _print(match: Match, a: Article, b: Article) -> None:
         facts = " · ".join(x for x in (article.publisher, when(article.published_at), article.id) if x)
         console.print(Text.assemble((f"{side}  ", "bold"), (label(article), "bold"), f"\n   {facts}"))
     share = f"{percent(match.confidence)} sure that text is shared" if match.grade != "unrelated" else "no copy"
-    console.print(Text(f"\nVerdict: {match.verdict} ({sure(match.confidence)}, {share})" if match.grade != "unrelated"
-                       else f"\nVerdict: {match.verdict} (chance of shared text: {percent(match.confidence)})", "bold"))
+    console.print(
+        Text(
+            f"\nVerdict: {match.verdict} ({sure(match.confidence)}, {share})"
+            if match.grade != "unrelated"
+            else f"\nVerdict: {match.verdict} (chance of shared text: {percent(match.confidence)})",
+            "bold",
+        )
+    )
     for sentence in measures(match):
         console.print(Text(f"  {sentence}"))
     if match.likely_source:

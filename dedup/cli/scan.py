@@ -17,7 +17,6 @@ from dedup.config import Config
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
-    from dedup.pipeline import Track
     from dedup.result import Result
 
 __all__ = ["scan"]
@@ -42,12 +41,16 @@ def scan(
         str | None, typer.Option(help="Compare only articles published this close together: 36h, 7d, 2w.")
     ] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Skip articles larger than this.")] = None,
-    fail_on_duplicates: Annotated[bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")] = False,
+    fail_on_duplicates: Annotated[
+        bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if any input had to be skipped.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and stop.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also list what was discounted as furniture.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also list what was discounted as furniture.")
+    ] = False,
 ) -> None:
     """Find the copies among articles and write the reports."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
@@ -77,7 +80,9 @@ def _untracked(stage: str, done: int, total: int | None) -> None:
     pass
 
 
-def _options(path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None) -> Config:
+def _options(
+    path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None
+) -> Config:
     """The file's options with those of the command line laid over them."""
     config = Config.from_toml(path) if path else Config()
     names = dict(config.read.fields)
@@ -146,7 +151,9 @@ def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
         typer.echo(f"  {sentence}")
     if result.clusters:
         typer.echo("Largest stories:")
-        titles = {cluster.id: cluster.title or _first_words(result, cluster.representative) for cluster in result.clusters[:5]}
+        titles = {
+            cluster.id: cluster.title or _first_words(result, cluster.representative) for cluster in result.clusters[:5]
+        }
         for cluster in result.clusters[:5]:
             typer.echo(f"  {plural(len(cluster.members), 'article'):>12}  {titles[cluster.id]}")
     if figures.short:
