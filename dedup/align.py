@@ -17,6 +17,8 @@ __all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams", "rare_overlap"]
 
 #: More equal runs than this in one pair say nothing new; a text that repeats itself without end must not stall us.
 MAX_RUNS = 4096
+#: Words looked at for each word of the two texts, over all runs: the same guard by length.
+_MAX_STEPS = 8
 #: Places of one 3-gram in a text that are looked at.
 _MAX_PLACES = 24
 #: Words that may differ between two runs of one passage, on either side.
@@ -86,6 +88,8 @@ def find_runs(a, heads, following, b, gram_tags, gram_idf):  # type: ignore[no-u
     out = np.empty((MAX_RUNS, 3), np.int32)
     weights = np.empty(MAX_RUNS, np.float32)
     n = 0
+    excess = np.full(len(b), -1.0, np.float32)
+    left = _MAX_STEPS * (len(a) + len(b)) + 100_000
     for j in range(len(b) - 2):
         slot = _head(heads, a, b, j)
         if slot < 0:
@@ -98,14 +102,17 @@ def find_runs(a, heads, following, b, gram_tags, gram_idf):  # type: ignore[no-u
                 while i + length < len(a) and j + length < len(b) and a[i + length] == b[j + length]:
                     length += 1
                 weight = 0.0
-                for k in range(length - 2):
-                    weight += rarity(gram_tags, gram_idf, b, j + k)
+                for k in range(j, j + length - 2):
+                    if excess[k] < 0:
+                        excess[k] = rarity(gram_tags, gram_idf, b, k)
+                    weight += excess[k]
+                left -= length
                 out[n, 0] = i
                 out[n, 1] = j
                 out[n, 2] = length
                 weights[n] = weight
                 n += 1
-                if n == MAX_RUNS:
+                if n == MAX_RUNS or left < 0:
                     return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy()
             places += 1
             i = following[i]
@@ -168,8 +175,11 @@ def chain_runs(i, j, length, weight, min_weight, len_a, len_b):  # type: ignore[
         if 2 * fresh < words or not (total >= min_weight or (words >= 12 and 3.0 * total >= min_weight)):
             continue
         k = end
+        words = 0
         while True:
             for t in range(length[k]):
+                if covered_a[i[k] + t] == 0 and covered_b[j[k] + t] == 0:
+                    words += 1
                 covered_a[i[k] + t] = 1
                 covered_b[j[k] + t] = 1
             if k == first:
@@ -179,7 +189,7 @@ def chain_runs(i, j, length, weight, min_weight, len_a, len_b):  # type: ignore[
         spans[count, 1] = i[end] + length[end]
         spans[count, 2] = j[first]
         spans[count, 3] = j[end] + length[end]
-        spans[count, 4] = fresh
+        spans[count, 4] = words
         rarities[count] = total
         count += 1
     return spans[:count].copy(), rarities[:count].copy(), covered_a, covered_b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
@@ -109,7 +109,7 @@ def _ordered(batches: Sequence[Batch]) -> tuple[NDArray[np.int64], list[str], li
 
 def _content_key(store: ArticleStore, index: int) -> tuple[str, ...]:
     article = store[index]
-    return (article.publisher, article.published_at, article.title, article.body, article.url, article.source)
+    return tuple(str(getattr(article, field.name)) for field in fields(article))
 
 
 def _column(batches: Sequence[Batch], name: str, order: NDArray[np.int64]) -> list[str]:

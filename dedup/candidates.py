@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dedup.config import CandidateConfig
 from dedup.minhash import band_keys
@@ -222,7 +222,7 @@ def propose(
     titles: NDArray[np.uint64],
     long_enough: NDArray[np.bool_],
     config: CandidateConfig,
-    days: NDArray[np.float64] | None = None,
+    days: ArrayLike | None = None,
 ) -> Candidates:
     """The pairs worth verifying.
 
@@ -253,9 +253,7 @@ def propose(
     return _merge(found, config.window_days, days)
 
 
-def _merge(
-    found: list[tuple[int, NDArray[np.uint64]]], window: float | None, days: NDArray[np.float64] | None
-) -> Candidates:
+def _merge(found: list[tuple[int, NDArray[np.uint64]]], window: float | None, days: ArrayLike | None) -> Candidates:
     """One sorted list of distinct pairs inside the time window, the signals' bits or-ed together."""
     pairs, which = np.unique(np.concatenate([p for _, p in found]), return_inverse=True)
     bits = np.zeros(len(pairs), np.uint8)
@@ -265,6 +263,7 @@ def _merge(
         at += len(part)
     a, b = _unpack(pairs)
     if window is not None and days is not None:
-        inside = ~(np.abs(days[a] - days[b]) > window)  # unknown dates compare as NaN and stay
+        times = np.asarray(days, np.float64)
+        inside = ~(np.abs(times[a] - times[b]) > window)  # unknown dates compare as NaN and stay
         a, b, bits = a[inside], b[inside], bits[inside]
     return Candidates(a, b, bits)

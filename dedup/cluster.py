@@ -11,7 +11,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["average_linkage", "components", "weakest_link"]
+__all__ = ["average_linkage", "collapse", "components", "weakest_link"]
 
 Link = tuple[int, int]
 
@@ -79,6 +79,28 @@ def average_linkage(
         for other in total[a]:
             heapq.heappush(queue, (_mean(total, weight, a, other), min(a, other), max(a, other)))
     return sorted(sorted(group) for group in members.values())
+
+
+def collapse(nodes: Sequence[int], same: Iterable[Link]) -> dict[int, int]:
+    """The leader of each node: nodes with the most links lead, and take in whoever is linked to them directly.
+
+    A story in thousands of copies is compared with its representative, not pair by pair; this makes one node of it.
+
+    Example:
+        >>> collapse([1, 2, 3, 4], [(1, 2), (1, 3), (3, 4)])
+        {1: 1, 2: 1, 3: 1, 4: 4}
+    """
+    near: dict[int, list[int]] = defaultdict(list)
+    for a, b in same:
+        near[a].append(b)
+        near[b].append(a)
+    leader: dict[int, int] = {}
+    for node in sorted(nodes, key=lambda node: (-len(near[node]), node)):
+        if node not in leader:
+            leader[node] = node
+            for other in near[node]:
+                leader.setdefault(other, node)
+    return {node: leader[node] for node in nodes}
 
 
 def _mean(total: Mapping[int, Mapping[int, float]], weight: Mapping[int, int], a: int, b: int) -> float:

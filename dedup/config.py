@@ -39,8 +39,9 @@ class ReadConfig:
         _require(
             self.extractor in EXTRACTORS, f"extractor must be one of {', '.join(EXTRACTORS)}, not {self.extractor!r}"
         )
-        for name in self.fields:
+        for name, theirs in self.fields.items():
             _require(name in FIELD_NAMES, _unknown("field", name, FIELD_NAMES))
+            _require(isinstance(theirs, str), f"fields.{name} must be a text, not {theirs!r}")
 
 
 EXTRACTORS = ("trafilatura",)
@@ -67,6 +68,7 @@ class SketchConfig:
     """Articles with fewer words are compared by exact text and title only."""
 
     def __post_init__(self) -> None:
+        _require(0 <= self.seed < 1 << 32, f"seed must be 0 to 4294967295, not {self.seed}")
         _require(1 <= self.shingle_size <= 16, f"shingle_size must be 1 to 16, not {self.shingle_size}")
         _require(16 <= self.num_perm <= 1024, f"num_perm must be 16 to 1024, not {self.num_perm}")
         _require(2 <= self.fingerprint_size <= 16, f"fingerprint_size must be 2 to 16, not {self.fingerprint_size}")
@@ -145,6 +147,8 @@ class Config:
 
     def __post_init__(self) -> None:
         _require(self.jobs >= 0, f"jobs must be 0 or more, not {self.jobs}")
+        slots = self.candidates.bands * self.candidates.rows
+        _require(slots <= self.sketch.num_perm, f"bands x rows must fit num_perm: {slots} > {self.sketch.num_perm}")
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Config:

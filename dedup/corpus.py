@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from typing import overload
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.records import Article, Furniture
 
-__all__ = ["ArticlePage", "ArticleStore"]
+__all__ = ["ArticlePage", "ArticleStore", "merge_furniture", "whole"]
 
 _FIELDS = tuple(f.name for f in fields(Article))
 _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
@@ -112,6 +112,15 @@ class ArticleStore(Sequence[Article]):
         if more:
             values["furniture"] = merge_furniture([*article.furniture, *more])
         return Article(**values)
+
+
+def whole(article: Article) -> Article:
+    """The article with U+FFFD in place of half surrogate pairs, which no file could hold."""
+    values = {name: getattr(article, name) for name in _FIELDS if name != "furniture"}
+    if all(value.isascii() for value in values.values()):
+        return article
+    safe = {name: value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for name, value in values.items()}
+    return article if safe == values else replace(article, **safe)
 
 
 def merge_furniture(spans: Iterable[Furniture]) -> tuple[Furniture, ...]:

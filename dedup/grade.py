@@ -42,7 +42,7 @@ COLUMNS = {
             *("shared_quotes", "best_quote", "shared_names", "passages", "longest_passage", "quoted_words"),
             *("plain_words", "plain_rarity", "longest_plain_run", "sentences_a", "sentences_b", "sentence_count"),
             *("plain_sentence_count", "words_a", "words_b", "rest_cosine", "quote_mass", "same_outlet"),
-            *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b"),
+            *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b", "lead"),
         )
     )
 }
@@ -131,7 +131,7 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
         equal: bool[P], True where the two texts are equal word for word.
     """
     confidence, kinds = probabilities(features, model)
-    codes = np.where(confidence >= config.min_confidence, 1 + kinds.argmax(axis=1), 0).astype(np.uint8)
+    codes = (1 + kinds.argmax(axis=1)).astype(np.uint8)
     jaccard = features[:, COLUMNS["jaccard"]]
     high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
     low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
@@ -139,7 +139,6 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     # A form filled in twice: the same sentences on both sides, about other people, places and figures.
     facts = np.maximum(features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]])
     template = (low >= _TEMPLATE_COVERAGE) & (facts < _TEMPLATE_FACTS) & ~equal
-    codes[template] = 0
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
     # What cannot be chance: most of both texts equal, or nearly all of one text inside the other, however short.
     near = (jaccard >= config.near_jaccard) & ~template
@@ -149,6 +148,7 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     codes[near] = 3
     codes[equal] = 4
     confidence[equal] = 1.0
+    codes[confidence < config.min_confidence] = 0
     link = confidence * _linking(features)
     link[equal] = 1.0
     return Graded(codes, confidence, link)
@@ -157,18 +157,20 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
 def _linking(features: NDArray[np.float32]) -> NDArray[np.float64]:
     """How far a copied passage makes two articles one story, 0-1: a pasted excerpt or a round-up must not.
 
-    Either the shorter text is mostly passage, and what is left of each fits its passages; or what is left of the two
-    is about the same things.
+    Either the shorter text is mostly passage, and both open with it or what is left of each fits its passages; or what
+    is left of the two is about the same things.
     """
     extents = [features[:, COLUMNS[name]].astype(np.float64) for name in ("extent_a", "extent_b")]
     fits = [features[:, COLUMNS[name]].astype(np.float64) for name in ("fit_a", "fit_b")]
+    lead = features[:, COLUMNS["lead"]].astype(np.float64)
     sides = [
-        np.maximum(np.clip((extent - 0.6) / 0.2, 0.0, 1.0), np.clip(fit / 0.08, 0.0, 1.0))
+        np.maximum.reduce([np.clip((extent - 0.6) / 0.2, 0.0, 1.0), np.clip(fit / 0.08, 0.0, 1.0), lead])
         for extent, fit in zip(extents, fits, strict=True)
     ]
     contained = np.clip((np.maximum(*extents) - 0.4) / 0.3, 0.0, 1.0) * np.minimum(*sides)
     about: NDArray[np.float64] = np.clip(features[:, COLUMNS["rest_cosine"]].astype(np.float64) / 0.2, 0.0, 1.0)
-    return np.maximum(contained, about)
+    link: NDArray[np.float64] = np.maximum(contained, about)
+    return link
 
 
 def _equal_but_ends(features: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -176,7 +178,7 @@ def _equal_but_ends(features: NDArray[np.float32]) -> NDArray[np.bool_]:
     first, second = features[:, COLUMNS["words_a"]], features[:, COLUMNS["words_b"]]
     shorter, longer = np.minimum(first, second), np.maximum(first, second)
     whole: NDArray[np.bool_] = (features[:, COLUMNS["longest_run"]] == shorter) & (longer - shorter <= _END_WORDS)
-    return whole & (shorter >= _END_SHARE * longer)
+    return whole & (shorter > 0) & (shorter >= _END_SHARE * longer)
 
 
 def measures(row: NDArray[np.float32]) -> Measures:

@@ -6,6 +6,7 @@ article by article.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
@@ -25,7 +26,7 @@ from dedup.readers import Chunk, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.tokens import FURNITURE, TokenBatch, tokenise
 
-__all__ = ["Batch", "batch_articles", "ingest", "read_articles"]
+__all__ = ["Batch", "batch_articles", "ingest", "move_furniture", "read_articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,21 @@ def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ())
         line_chars=np.stack([tokens.lines.char_start, tokens.lines.char_end], axis=1),
         skipped=tuple(skipped),
     )
+
+
+def move_furniture(furniture: Iterable[Furniture], cleaned: str, body: str) -> tuple[Furniture, ...] | None:
+    """Furniture of a cleaned body at its places in the body as it was given; None if the two differ in their words."""
+    batch = tokenise([cleaned, body])
+    first, second = batch.span(0), batch.span(1)
+    if not np.array_equal(batch.hashes[first], batch.hashes[second]):
+        return None
+    starts, there, ends = batch.starts[first], batch.starts[second], batch.ends[second]
+    moved = []
+    for piece in furniture:
+        low, high = np.searchsorted(starts, (piece.start, piece.end))
+        if low < high:
+            moved.append(Furniture(int(there[low]), int(ends[high - 1]), piece.kind))
+    return tuple(moved)
 
 
 def _flag_known(tokens: TokenBatch, articles: Sequence[Article]) -> None:
@@ -142,9 +158,15 @@ def ingest(pieces: Iterable[Chunk | Skipped], config: Config, jobs: int) -> Iter
             yield chunk if isinstance(chunk, Skipped) else _read_chunk(chunk, config)
         return
     with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=get_context("forkserver")))
+        pool = stack.enter_context(
+            ProcessPoolExecutor(jobs, mp_context=get_context("forkserver"), initializer=_leave_ctrl_c_to_the_parent)
+        )
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         yield from _pooled(pool, iter(pieces), config, ahead=jobs + 2)
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _pooled(pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, ahead: int) -> Iterator[Batch | Skipped]:

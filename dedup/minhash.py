@@ -47,18 +47,23 @@ def shingle_hashes(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no 
     return out
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _premix(h):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """datasketch's pre-mix, MurmurHash3's 32-bit finaliser; the casts keep numba from widening to 64 bits."""
+    h = np.uint32(h ^ (h >> np.uint32(16)))
+    h = np.uint32(h * np.uint32(0x85EBCA6B))
+    h = np.uint32(h ^ (h >> np.uint32(13)))
+    h = np.uint32(h * np.uint32(0xC2B2AE35))
+    return np.uint32(h ^ (h >> np.uint32(16)))
+
+
 @njit(cache=True, nogil=True)
 def sign(tokens, size, a, b, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the signature of one text, uint32[len(a)], to `out`."""
     out[:] = np.uint32(0xFFFFFFFF)
     shingles = shingle_hashes(tokens, size)
     for at in range(len(shingles)):
-        h = shingles[at]
-        h ^= h >> np.uint32(16)  # datasketch's pre-mix, MurmurHash3's 32-bit finaliser
-        h *= np.uint32(0x85EBCA6B)
-        h ^= h >> np.uint32(13)
-        h *= np.uint32(0xC2B2AE35)
-        h ^= h >> np.uint32(16)
+        h = _premix(shingles[at])
         for k in range(len(a)):
             value = np.uint32(a[k] * h + b[k])
             if value < out[k]:

@@ -40,9 +40,9 @@ def instant(published_at: str) -> tuple[datetime, bool] | None:
     """
     try:
         moment = datetime.fromisoformat(published_at)
-    except ValueError:
+        zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return zoned, len(published_at) > 10
 
 
@@ -78,17 +78,17 @@ def _evidence(a: Article, b: Article, contained: float, containing: float) -> li
     """What speaks for b as the source of a: points and words."""
     found = []
     if _points_to(a, b):
-        found.append((_CANONICAL, "the copy's page gives this one's address as its own"))
+        found.append((_CANONICAL, "the copy's page names this one as its canonical address"))
     if _credits(a, b):
         found.append((_CREDIT, f"the copy credits {b.publisher or a.agency}"))
     first, second = instant(b.published_at), instant(a.published_at)
     if first and second:
         gap = (second[0] - first[0]).total_seconds()
         exact = first[1] and second[1]
-        if (exact and gap > 600) or (not exact and second[0].date() > first[0].date()):
+        if (exact and gap > 600) or (not exact and a.published_at[:10] > b.published_at[:10]):
             found.append((_EARLIER, f"published {_duration(gap)} earlier"))
     if contained >= 0.8 and containing <= 0.65:
-        found.append((_SUBSET, "it holds nearly all of the copy and more"))
+        found.append((_SUBSET, "nearly all of the copy stands in this longer text"))
     return found
 
 

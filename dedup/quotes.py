@@ -64,7 +64,7 @@ def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # ty
         return 0, 0.0, 0.0
     mass_a = _masses(term_a, idf_a, quotes_a)
     mass_b = _masses(term_b, idf_b, quotes_b)
-    matched_b = np.zeros(len(quotes_b), np.uint8)
+    found_b = np.zeros(len(quotes_b), np.float32)
     holds = np.full(len(idf_a), -1, np.int32)
     seen = np.full(len(idf_b), -1, np.int32)
     best = 0.0
@@ -91,8 +91,11 @@ def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # ty
             best = max(best, share)
             if share >= _MIN_SHARE:
                 found += common
-                matched_b[q] = 1
+                found_b[q] += common
         if found > 0:
             count_a += 1
             total += min(found, mass_a[p])
-    return min(count_a, matched_b.sum()), best, total
+    total_b = 0.0
+    for q in range(len(quotes_b)):
+        total_b += min(found_b[q], mass_b[q])
+    return min(count_a, np.sum(found_b > 0)), best, min(total, total_b)

@@ -57,7 +57,7 @@ class RawRecord:
     id: str
     """The `id` field, else the path relative to the scanned folder (`feed.jsonl#12` for a record of a file)."""
     source: str
-    """Where it was read, for people: the path as given, with `#12` for the twelfth record."""
+    """Where it was read, for people: the path as given, with `#12` for a twelfth record that has no id of its own."""
     text: str
     """The text, or the whole page when `kind` is "html"."""
     kind: Literal["text", "html"] = "text"

@@ -18,6 +18,8 @@ __all__ = ["describe", "jaccard", "match_sentences", "rest_fit", "sentence_bound
 TELLING = 2.0
 #: Idf mass that two sentences must have in common, so that two names alone do not make a match.
 _MIN_MASS = 12.0
+#: A word in more sentences than this recognises none of them.
+_EVERYWHERE = 64
 #: Idf mass of names below which a text counts as having none.
 _MIN_NAMES = 20.0
 
@@ -227,19 +229,21 @@ def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # 
     """How well each sentence is told by its best partner in the other text: idf-weighted overlap of telling words.
 
     Returns:
-        (best_a float32[Sa], mass_a float32[Sa], best_b float32[Sb], partner_b int32[Sb], mass_b float32[Sb]): the
-        cosine with the best partner, 0 without one; the idf mass of the telling words; partner -1 without one.
+        (best_a float32[Sa], partner_a int32[Sa], mass_a float32[Sa], and the same of b): the cosine with the best
+        partner, 0 without one; that partner, -1 without one; the idf mass of the telling words.
     """
     count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
     mass_a = np.zeros(count_a, np.float32)
     best_a = np.zeros(count_a, np.float32)
     mass_b = np.zeros(count_b, np.float32)
     best_b = np.zeros(count_b, np.float32)
+    partner_a = np.full(count_a, -1, np.int32)
     partner_b = np.full(count_b, -1, np.int32)
     # Sentences of a by term: a chain of (sentence, next) through all distinct (term, sentence) pairs.
     heads = np.full(len(idf_a), -1, np.int32)
     chain_sentence = np.empty(len(term_a), np.int32)
     chain_next = np.empty(len(term_a), np.int32)
+    count_of = np.zeros(len(idf_a), np.int32)
     links = 0
     for s in range(count_a):
         for at in range(bounds_a[s], bounds_a[s + 1]):
@@ -251,6 +255,14 @@ def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # 
             chain_next[links] = heads[k]
             heads[k] = links
             links += 1
+    for at in range(len(term_a)):
+        count_of[term_a[at]] += 1
+    spread = np.zeros(len(idf_b), np.int32)
+    for k in range(len(idf_b)):
+        if in_a[k] >= 0 and count_of[in_a[k]] > _EVERYWHERE:
+            spread[k] = _EVERYWHERE + 1
+    for at in range(len(term_b)):
+        spread[term_b[at]] += 1
     seen = np.full(len(idf_b), -1, np.int32)
     common = np.zeros(count_a, np.float32)
     touched = np.empty(count_a, np.int32)
@@ -262,7 +274,7 @@ def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # 
                 continue
             seen[k] = s
             mass_b[s] += idf_b[k]
-            if in_a[k] < 0:
+            if in_a[k] < 0 or spread[k] > _EVERYWHERE:
                 continue
             link = heads[in_a[k]]
             while link >= 0:
@@ -276,9 +288,11 @@ def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # 
             r = touched[t]
             if common[r] >= _MIN_MASS:
                 cosine = common[r] / np.sqrt(mass_a[r] * mass_b[s])
-                best_a[r] = max(best_a[r], cosine)
+                if cosine > best_a[r]:
+                    best_a[r] = cosine
+                    partner_a[r] = s
                 if cosine > best_b[s]:
                     best_b[s] = cosine
                     partner_b[s] = r
             common[r] = 0.0
-    return best_a, mass_a, best_b, partner_b, mass_b
+    return best_a, partner_a, mass_a, best_b, partner_b, mass_b

@@ -63,10 +63,13 @@ FEATURES = (
     "extent_b",
     "fit_a",
     "fit_b",
+    "lead",
 )
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
 MIN_PASSAGE_RARITY = 6.0
+#: Words before a passage that still opens both texts: a leftover of furniture, a new first clause.
+_LEAD = 25
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
 
@@ -108,6 +111,25 @@ def _quoted_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma:
 
 
 @njit(cache=True, nogil=True)
+def _told_again(best, partner, mass, bounds, flags, other_bounds, other_flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(sentences told again, those of them outside quotations, their share of the idf mass)."""
+    told = 0
+    plain = 0
+    share = 0.0
+    for s in range(len(best)):
+        if best[s] >= _TOLD_AGAIN:
+            told += 1
+            share += mass[s]
+            r = partner[s]
+            if (
+                _quoted_share(flags, bounds[s], bounds[s + 1]) < 0.5
+                or _quoted_share(other_flags, other_bounds[r], other_bounds[r + 1]) < 0.5
+            ):
+                plain += 1
+    return told, plain, share / max(1.0, mass.sum())
+
+
+@njit(cache=True, nogil=True)
 def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables, unseen, size, min_rarity, min_words):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches.
 
@@ -122,7 +144,7 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
     ]
     bounds = [sentence_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
     quotes = [quote_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
-    out = np.zeros((len(pair_a), 30), np.float32)
+    out = np.zeros((len(pair_a), 31), np.float32)
     last = -1
     heads = np.empty(0, np.int32)
     following = np.empty(0, np.int32)
@@ -160,6 +182,8 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
             row[26] += (spans[s, 1] - spans[s, 0]) / len(a)
             row[27] += (spans[s, 3] - spans[s, 2]) / len(b)
             row[11] = max(row[11], spans[s, 4])
+            if spans[s, 0] <= _LEAD and spans[s, 2] <= _LEAD and spans[s, 4] >= 12:
+                row[30] = 1
             share = min(
                 _quoted_share(flags_a, spans[s, 0], spans[s, 1]), _quoted_share(flags_b, spans[s, 2], spans[s, 3])
             )
@@ -180,24 +204,13 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
         row[3], row[9], row[25] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
         row[22], row[28], row[29] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
-        best_a, mass_a, best_b, partner_b, mass_b = match_sentences(
+        best_a, partner_a, mass_a, best_b, partner_b, mass_b = match_sentences(
             term_a, idf_a, bounds[x], term_b, idf_b, bounds[y], in_a
         )
-        for s in range(len(best_a)):
-            if best_a[s] >= _TOLD_AGAIN:
-                row[16] += mass_a[s]
-        row[16] /= max(1.0, mass_a.sum())
-        for s in range(len(best_b)):
-            if best_b[s] >= _TOLD_AGAIN:
-                row[17] += mass_b[s]
-                row[18] += 1
-                r = partner_b[s]
-                if (
-                    _quoted_share(flags_b, bounds[y][s], bounds[y][s + 1]) < 0.5
-                    or _quoted_share(flags_a, bounds[x][r], bounds[x][r + 1]) < 0.5
-                ):
-                    row[19] += 1
-        row[17] /= max(1.0, mass_b.sum())
+        told_a, plain_a, row[16] = _told_again(best_a, partner_a, mass_a, bounds[x], flags_a, bounds[y], flags_b)
+        told_b, plain_b, row[17] = _told_again(best_b, partner_b, mass_b, bounds[y], flags_b, bounds[x], flags_a)
+        row[18] = min(told_a, told_b)
+        row[19] = min(plain_a, plain_b)
     return out
 
 

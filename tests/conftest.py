@@ -16,8 +16,13 @@ from dedup.background import Background, load_background
 from dedup.records import Article
 from dedup.tokens import tokenise_one
 
-_COMMON = "the of a in and to was for with by from that on at were had its after into over under near".split()
-_SYLLABLES = "bra dun fel gor hus jen kol lim mor nas pel quo ras sil tam ulv ver wim yor zet".split()
+
+def _listed(words: str) -> list[str]:
+    return words.split()
+
+
+_COMMON = _listed("the of a in and to was for with by from that on at were had its after into over under near")
+_SYLLABLES = _listed("bra dun fel gor hus jen kol lim mor nas pel quo ras sil tam ulv ver wim yor zet")
 
 
 @pytest.fixture(name="article", scope="session")

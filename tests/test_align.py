@@ -67,7 +67,9 @@ def test_texts_too_short_for_a_run_share_none(blank_background: Background, a: l
 
 @settings(deadline=None)
 @given(SMALL, SMALL)
-def test_rare_overlap_sums_distinct_shared_three_grams(blank_background: Background, a: list[int], b: list[int]) -> None:
+def test_rare_overlap_sums_distinct_shared_three_grams(
+    blank_background: Background, a: list[int], b: list[int]
+) -> None:
     heads, _ = index_grams(tokens(a))
     seen, tables = np.full(len(heads), -1, np.int32), (blank_background.gram_tags, blank_background.gram_idf)
     found = rare_overlap(tokens(a), heads, tokens(b), *tables, seen, 7)

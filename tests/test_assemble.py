@@ -39,9 +39,12 @@ def facts(corpus: Corpus) -> dict[str, Any]:
 def herald(article: Build, invent: Invent) -> list[Article]:
     """Articles of one outlet with a footer, some of another without, one with the id of another."""
     own = [
-        article(f"{invent(n, 60)}\n{FOOTER}", id=f"herald/{n}", publisher="Tarn Herald", title=f"Story {n}") for n in range(5)
+        article(f"{invent(n, 60)}\n{FOOTER}", id=f"herald/{n}", publisher="Tarn Herald", title=f"Story {n}")
+        for n in range(5)
     ]
-    other = [article(invent(n, 50), id=f"courier/{n}", publisher="Courier", published_at="2031-05-02") for n in range(20, 24)]
+    other = [
+        article(invent(n, 50), id=f"courier/{n}", publisher="Courier", published_at="2031-05-02") for n in range(20, 24)
+    ]
     again = [article(invent(seed, 40), id="courier/21", publisher="Courier") for seed in (30, 31)]
     return [*own, *other, *again, article("", id="empty"), article("", id="empty", title="Only a title")]
 

@@ -38,9 +38,11 @@ def proposed(
         np.array(titles if titles is not None else [0] * len(texts), np.uint64),
         made.words >= 25,
         config or CandidateConfig(),
-        days,
+        None if days is None else np.array(days, np.float64),
     )
-    return {(int(a), int(b)): found_by_names(int(bits)) for a, b, bits in zip(found.a, found.b, found.found_by, strict=True)}
+    return {
+        (int(a), int(b)): found_by_names(int(bits)) for a, b, bits in zip(found.a, found.b, found.found_by, strict=True)
+    }
 
 
 @pytest.fixture

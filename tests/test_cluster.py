@@ -51,8 +51,8 @@ def test_a_chain_whose_ends_are_strangers_does_not_merge() -> None:
 
 
 def test_one_strong_link_does_not_bridge_two_stories() -> None:
-    first = {pair: 0.9 for pair in combinations((1, 2, 3), 2)}
-    second = {pair: 0.9 for pair in combinations((4, 5, 6), 2)}
+    first = dict.fromkeys(combinations((1, 2, 3), 2), 0.9)
+    second = dict.fromkeys(combinations((4, 5, 6), 2), 0.9)
     assert average_linkage(range(1, 7), {**first, **second, (3, 4): 0.8}, cut=0.4) == [[1, 2, 3], [4, 5, 6]]
 
 

@@ -35,7 +35,9 @@ def test_what_is_packed_comes_out_as_it_was(articles: list[Article]) -> None:
 
 
 @given(ARTICLES, ARTICLES, st.randoms())
-def test_a_store_gives_articles_of_all_pages_in_the_given_order(first: list[Article], second: list[Article], dice: object) -> None:
+def test_a_store_gives_articles_of_all_pages_in_the_given_order(
+    first: list[Article], second: list[Article], dice: object
+) -> None:
     everything = first + second
     order = list(range(len(everything)))
     dice.shuffle(order)  # type: ignore[attr-defined]
@@ -63,5 +65,10 @@ def test_a_store_is_indexed_like_any_sequence(store: ArticleStore) -> None:
 
 
 def test_furniture_inside_furniture_is_dropped_and_the_rest_is_in_order() -> None:
-    spans = [Furniture(10, 20, "share"), Furniture(0, 8, "title"), Furniture(12, 18, "repeated"), Furniture(10, 20, "advert")]
+    spans = [
+        Furniture(10, 20, "share"),
+        Furniture(0, 8, "title"),
+        Furniture(12, 18, "repeated"),
+        Furniture(10, 20, "advert"),
+    ]
     assert merge_furniture(spans) == (Furniture(0, 8, "title"), Furniture(10, 20, "advert"))

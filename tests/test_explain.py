@@ -40,7 +40,7 @@ def test_the_source_that_most_pairs_name_is_the_source_of_the_cluster(story: Bui
     assert (cluster.likely_source, cluster.representative) == ("wire", "wire")
     assert roles(cluster) == {"wire": "source", "late0": "member", "late1": "member", "late2": "member"}
     assert cluster.members[0].article == "wire"
-    assert "named by 3 pairs" in cluster.source_reason
+    assert "3 of 3 pairs" in cluster.source_reason
 
 
 def test_without_evidence_nobody_is_the_source_and_the_longest_represents(story: Build) -> None:
@@ -72,7 +72,11 @@ def test_members_say_what_they_are_to_the_representative(story: Build) -> None:
 
 def test_the_same_text_is_one_copy_group_and_a_part_of_it_is_another(article: Build, invent: Invent) -> None:
     full = invent(1, 300)
-    articles = [article(full, id="full1"), article(full + " Yes.", id="full2"), article(" ".join(full.split()[:110]), id="part")]
+    articles = [
+        article(full, id="full1"),
+        article(full + " Yes.", id="full2"),
+        article(" ".join(full.split()[:110]), id="part"),
+    ]
     cluster = only_cluster(*articles)
     groups = {m.article: m.copy_group for m in cluster.members}
     assert groups["full1"] == groups["full2"] != groups["part"] == "part"
@@ -110,7 +114,11 @@ def test_the_weakest_link_is_a_pair_of_members(article: Build, invent: Invent) -
 def test_every_match_says_which_signals_proposed_it(article: Build, invent: Invent) -> None:
     planted = invent(9, 80)
     articles = [article(invent(1), id="a"), article(invent(1), id="b"), article(f"{invent(2)} {planted}", id="c")]
-    articles += [article(f"{invent(3)} {planted}", id="d"), article("Rain in Tarn.", id="e"), article("Rain in Tarn.", id="f")]
+    articles += [
+        article(f"{invent(3)} {planted}", id="d"),
+        article("Rain in Tarn.", id="e"),
+        article("Rain in Tarn.", id="f"),
+    ]
     found = {(m.a, m.b): m.found_by for m in find_duplicates(articles).matches}
     assert found.keys() == {("a", "b"), ("c", "d"), ("e", "f")}
     assert found["a", "b"][:2] == ("body", "signature")

@@ -29,7 +29,9 @@ def ours(tokens: NDArray[np.uint64], size: int, num_perm: int, seed: int) -> lis
 
 
 def theirs(tokens: NDArray[np.uint64], size: int, num_perm: int, seed: int) -> list[int]:
-    sketch = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=lambda data: struct.unpack("<I", data)[0])
+    sketch = MinHash(
+        num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=lambda data: struct.unpack("<I", data)[0]
+    )
     for value in shingle_hashes(tokens, size):
         sketch.update(struct.pack("<I", int(value)))
     found: list[int] = sketch.hashvalues.tolist()
@@ -78,7 +80,9 @@ def _pair_with(shared: int, own: int, seed: int) -> tuple[NDArray[np.uint64], ND
     return as_tokens(common + first), as_tokens(common + second), shared / (shared + 2 * own)
 
 
-@pytest.mark.parametrize(("shared", "own"), [(0, 400), (80, 360), (200, 300), (300, 150), (400, 50), (500, 5), (500, 0)])
+@pytest.mark.parametrize(
+    ("shared", "own"), [(0, 400), (80, 360), (200, 300), (300, 150), (400, 50), (500, 5), (500, 0)]
+)
 def test_estimate_is_within_four_sigma_of_the_true_jaccard(shared: int, own: int) -> None:
     num_perm = 512
     for seed in range(5):

@@ -30,12 +30,16 @@ VALUES = st.lists(st.integers(0, 6), max_size=30)
 BAG = st.lists(st.integers(0, 9), min_size=1, max_size=30)
 #: Idf of ten words, in the sixteenths that the background stores.
 IDF = np.array([0.125, 0.5, 1.0, 1.75, 2.5, 3.25, 4.875, 6.125, 8.0, 10.25])
-KEYS = [(7 * k + 3) << 32 for k in range(10)]
-TABLE = make_table(np.array([key >> 24 for key in KEYS], np.uint64), quantise(IDF), 32)
 
 
 def tokens(values: list[int]) -> NDArray[np.uint64]:
-    return np.array(values, np.uint64)
+    """Small numbers spread over 64 bits, as token hashes are."""
+    return np.array(values, np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(0x165667B19E3779F9)
+
+
+#: The words of a bag are plain words: the two lowest bits, which tell the class of a token, are 0.
+KEYS = tokens(list(range(10))) & ~np.uint64(3)
+TABLE = make_table(KEYS >> np.uint64(24), quantise(IDF), 32)
 
 
 @settings(deadline=None)
@@ -63,7 +67,7 @@ class Text:
 
     @classmethod
     def bag(cls, words: list[int]) -> Text:
-        return cls(tokens([KEYS[w] for w in words]), np.zeros(len(words), np.uint8), *TABLE, 11.0)
+        return cls(KEYS[np.array(words, np.int64)], np.zeros(len(words), np.uint8), *TABLE, 11.0)
 
     @classmethod
     def news(cls, text: str, background: Background) -> Text:
@@ -107,7 +111,9 @@ def test_term_weights_equal_those_of_scikit_learn(words: list[int]) -> None:
 
 @settings(deadline=None)
 @given(BAG, BAG, st.data())
-def test_what_is_left_of_two_texts_is_compared_by_its_telling_words(a: list[int], b: list[int], data: st.DataObject) -> None:
+def test_what_is_left_of_two_texts_is_compared_by_its_telling_words(
+    a: list[int], b: list[int], data: st.DataObject
+) -> None:
     """Cosines of the uncovered parts with each other, and of each with the covered part of its own text."""
     bits = st.integers(0, 1)
     covered = [data.draw(st.lists(bits, min_size=len(text), max_size=len(text))) for text in (a, b)]
@@ -159,13 +165,19 @@ def test_shared_names_are_weighed_against_the_poorer_side(blank_background: Back
 def test_shared_numbers_are_weighed_against_the_fewer(blank_background: Background) -> None:
     one, same, half = (
         Text.news(text, blank_background)
-        for text in ("sold 11, 12, 13, 14 and 15 boats", "bought 11, 12, 13 and 14 boats", "lost 11, 12, 98, 99 and 97 boats")
+        for text in (
+            "sold 11, 12, 13, 14 and 15 boats",
+            "bought 11, 12, 13 and 14 boats",
+            "lost 11, 12, 98, 99 and 97 boats",
+        )
     )
     assert [overlap(one, other)[2] for other in (same, half)] == [1.0, pytest.approx(2 / 5)]
 
 
 def test_without_names_or_numbers_the_cosine_stands_in(blank_background: Background) -> None:
-    one, other = (Text.news(text, blank_background) for text in ("the boats sail at noon", "the boats sail at midnight"))
+    one, other = (
+        Text.news(text, blank_background) for text in ("the boats sail at noon", "the boats sail at midnight")
+    )
     cosine, names, numbers = overlap(one, other)
     assert 0.5 < cosine == names == numbers < 1.0
 
@@ -189,7 +201,7 @@ def told(a: str, b: str, background: Background) -> list[tuple[int, float]]:
     """For each sentence of b: the sentence of a that tells it (-1 for none) and how well."""
     one, other = Text.news(a, background), Text.news(b, background)
     found = match_sentences(one.term, one.idf, one.bounds, other.term, other.idf, other.bounds, other.terms_in(one))
-    _, _, best, partner, _ = found
+    _, _, _, best, partner, _ = found
     return list(zip(partner.tolist(), best.tolist(), strict=True))
 
 
@@ -231,7 +243,8 @@ def test_matched_sentences_equal_the_definition(a: list[int], b: list[int]) -> N
     first, second = Text.bag(a), Text.bag(b)
     cuts = [np.array([*range(0, len(words), 5), len(words)], np.int32) for words in (a, b)]
     found = match_sentences(first.term, first.idf, cuts[0], second.term, second.idf, cuts[1], second.terms_in(first))
-    best_a, mass_a, best_b, partner_b, mass_b = found
+    best_a, partner_a, mass_a, best_b, partner_b, mass_b = found
+    assert all((p < 0) == (s == 0) for p, s in zip(partner_a, best_a, strict=True))
     assert mass_a == pytest.approx([mass(s) for s in sentences(a)])
     assert mass_b == pytest.approx([mass(s) for s in sentences(b)])
     assert best_a == pytest.approx([max((score(s, t) for t in sentences(b)), default=0.0) for s in sentences(a)])

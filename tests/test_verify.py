@@ -33,7 +33,17 @@ ROUNDUP = (
     "run every ten minutes instead, and tickets bought for the tram stay valid. And it will rain until the weekend."
 )
 OTHER = "A brass band from Upper Tarn won the autumn contest of the valley, beating eleven rivals with a slow waltz."
-TEXTS = (WIRE, WIRE.replace("Tuesday", "Monday"), RETOLD, ROUNDUP, OTHER, WIRE + " " + OTHER, OTHER + " " + OTHER, "Rain.", "")
+TEXTS = (
+    WIRE,
+    WIRE.replace("Tuesday", "Monday"),
+    RETOLD,
+    ROUNDUP,
+    OTHER,
+    WIRE + " " + OTHER,
+    OTHER + " " + OTHER,
+    "Rain.",
+    "",
+)
 Rows = NDArray[np.float32]
 OUTLETS = np.array([3, 3, -1, -1, -1, -1, -1, -1, -1], np.int64)
 PAIRS = list(combinations(range(len(TEXTS)), 2))
@@ -42,7 +52,9 @@ SHARES = (
     *("rest_cosine", "same_outlet", "shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b"),
 )
 #: Each measure by the name that it has when the two texts are swapped.
-TWIN = {name: name[:-2] + {"_a": "_b", "_b": "_a"}[name[-2:]] if name[-2:] in ("_a", "_b") else name for name in FEATURES}
+TWIN = {
+    name: name[:-2] + {"_a": "_b", "_b": "_a"}[name[-2:]] if name[-2:] in ("_a", "_b") else name for name in FEATURES
+}
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +117,9 @@ def test_swapping_two_texts_swaps_the_sided_measures_and_leaves_the_rest(
 
 
 def test_the_screen_is_the_rare_overlap(sketches: Sketches, background: Background, rows: Rows) -> None:
-    assert screen(sketches, *columns(PAIRS), background) == pytest.approx(rows[:, FEATURES.index("rare_overlap")], rel=1e-5)
+    assert screen(sketches, *columns(PAIRS), background) == pytest.approx(
+        rows[:, FEATURES.index("rare_overlap")], rel=1e-5
+    )
 
 
 def test_threads_do_not_change_the_rows(sketches: Sketches, background: Background) -> None:

@@ -48,11 +48,10 @@ def main() -> None:
         app()
     except DedupError as error:
         _fail(str(error), 2)
-    except KeyboardInterrupt:
-        _fail("stopped; reports written earlier are untouched", 130)
-    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except SystemExit as end:
+        if end.code == 130:  # Ctrl-C
+            _fail("stopped; reports written earlier are untouched", 130)
+        raise
     except MemoryError:
         _fail("not enough memory; scan fewer articles at a time", 70)
     except OSError as error:

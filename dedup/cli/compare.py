@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dedup.cli.output import end_with_the_pipe
 from dedup.errors import SourceError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def compare(
         first, second = replace(first, id=a), replace(second, id=b if b != a else b + " (again)")
     match = compare_articles(first, second)
     first, second = _furnished(first), _furnished(second)
+    end_with_the_pipe()
     if as_json:
         typer.echo(json.dumps(_as_dict(match, first, second), ensure_ascii=False, indent=2))
     else:

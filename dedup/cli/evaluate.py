@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dedup.cli.output import end_with_the_pipe
 from dedup.errors import ConfigError
 
 __all__ = ["evaluate"]
@@ -34,6 +35,7 @@ def evaluate(
     if clusters is not None:
         scores.append(evaluate_clusters(reports, clusters))  # type: ignore[arg-type]
     figures: dict[str, Any] = {name: value for score in scores for name, value in score.to_dict().items()}
+    end_with_the_pipe()
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=2))
     else:

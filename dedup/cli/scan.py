@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dedup.cli.output import end_with_the_pipe
 from dedup.config import Config
 from dedup.errors import ConfigError
 
@@ -66,6 +67,7 @@ def scan(
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
         result = find_duplicates(paths, config=options, track=track)
         files = result.write(out)
+    end_with_the_pipe()
     if as_json:
         typer.echo(json.dumps(_summary(result, out), ensure_ascii=False, indent=2))
     elif not quiet:
@@ -92,7 +94,7 @@ def _options(
             raise ConfigError(f"--field takes OURS=THEIRS, for example text=article_body, not {pair!r}")
         names[ours] = theirs
     read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
-    candidates = replace(config.candidates, window_days=_days(window)) if window else config.candidates
+    candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
     chosen = jobs if jobs is not None else config.jobs if path else 0
     return replace(config, read=read, candidates=candidates, jobs=chosen)
 

@@ -35,16 +35,18 @@ def raw_record(fields: Mapping[str, Any], source: Source, number: int, config: R
     text = value_of(fields, "text", config)
     page = "" if text or "text" in config.fields else _plain(fields.get(PAGE), "\n\n")
     title = value_of(fields, "title", config)
-    if not (text or page or title):
+    empty = not (text or page)
+    if empty and not (title and _text_field(fields, config)):
         lowered = {key.lower(): value for key, value in fields.items()}
         if lowered.keys() != fields.keys():
             return raw_record(lowered, source, number, config)
         return _no_text(name, fields, config)
     if len(text) + len(page) > config.max_bytes:
         return too_large(name, len(text) + len(page), config.max_bytes)
+    own = value_of(fields, "id", config)
     return RawRecord(
-        id=value_of(fields, "id", config) or f"{source.id}#{number}",
-        source=name,
+        id=own or f"{source.id}#{number}",
+        source=source.name if own else name,  # with an id of its own, a record may stand anywhere in the file
         text=text or page,
         kind="html" if page or looks_like_page(text) else "text",
         title=title,
@@ -97,10 +99,14 @@ def _plain(value: Any, separator: str) -> str:
     return _plain(value.get("name"), separator) if isinstance(value, dict) else ""
 
 
+def _text_field(fields: Iterable[str], config: ReadConfig) -> str:
+    """The field that should hold the text, if there is one."""
+    return next((field for field in (*names_of("text", config), PAGE) if field in fields), "")
+
+
 def _no_text(name: str, fields: Iterable[str], config: ReadConfig) -> Skipped:
     seen = list(fields)
-    empty = next((field for field in (*names_of("text", config), PAGE) if field in seen), "")
-    if empty:
+    if empty := _text_field(seen, config):
         return Skipped(source=name, stage="read", reason="empty text field", detail=f"{empty} holds no text")
     detail = f"fields seen: {', '.join(seen[:20])}"[:300] if seen else "the record has no fields"
     return Skipped(source=name, stage="read", reason="no text field", detail=detail.replace("\0", ""))

@@ -88,5 +88,5 @@ def _whole(value: Any) -> Any:
 def _what(error: Exception) -> str:
     """What is wrong with a line, without the parser's own count of lines."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+        return f"{error.msg[:1].lower()}{error.msg[1:].removesuffix(' at')} at column {error.colno}"
     return "nested too deeply" if isinstance(error, RecursionError) else "a number is too long"

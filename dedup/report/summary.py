@@ -37,7 +37,6 @@ def count(findings: Findings) -> Figures:
     """The figures of a run."""
     best = best_matches(findings.matches)
     states = Counter(status(name, match, findings.short) for name, match in best.items())
-    short = len(findings.short - best.keys())
     grades = Counter(match.grade for match in findings.matches)
     sizes = [len(cluster.members) for cluster in findings.clusters if len(cluster.members) > 1]
     notes = sum(skipped.stage == "note" for skipped in findings.skipped)
@@ -45,8 +44,8 @@ def count(findings: Findings) -> Figures:
         articles=len(findings.articles),
         copies=states["copy"],
         related=states["related"],
-        unique=len(findings.articles) - len(best) - short,
-        short=short,
+        unique=len(findings.articles) - len(findings.short | best.keys()),
+        short=len(findings.short),
         clusters=len(sizes),
         clustered=sum(sizes),
         skipped=len(findings.skipped) - notes,

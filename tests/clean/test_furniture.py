@@ -12,7 +12,10 @@ from dedup.errors import ConfigError
 from dedup.tokens import FURNITURE, tokenise
 
 FOOTER = "The Tarn Herald is printed on recycled paper in Lower Tarn"
-LONG = "The dispute over the Orlo weir began in 2019 " + "when the upper mills asked for more water than the river had " * 2
+LONG = (
+    "The dispute over the Orlo weir began in 2019 "
+    + "when the upper mills asked for more water than the river had " * 2
+)
 
 
 def kinds(text: str, lexicon: str | None = None) -> list[str]:
@@ -120,7 +123,9 @@ def test_a_footer_that_four_different_articles_of_an_outlet_share_is_furniture(i
 
 
 def test_case_and_marks_do_not_hide_a_footer(invent: Invent) -> None:
-    texts = [f"{invent(seed, 60)}\n{line}" for seed, line in enumerate([FOOTER, FOOTER.upper(), f"– {FOOTER}! –", FOOTER])]
+    texts = [
+        f"{invent(seed, 60)}\n{line}" for seed, line in enumerate([FOOTER, FOOTER.upper(), f"– {FOOTER}! –", FOOTER])
+    ]
     assert len(learned(texts, [1] * 4)) == 3
 
 

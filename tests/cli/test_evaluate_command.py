@@ -35,7 +35,9 @@ def test_scores_are_printed_in_words(run: Run, scanned: Path) -> None:
     assert "adjusted Rand index 1.0000" in done.stdout
 
 
-@pytest.mark.parametrize(("floor", "code"), [("precision=1.0", 0), ("recall=0.5", 0), ("recall=0.51", 1), ("f1=0.99", 1)])
+@pytest.mark.parametrize(
+    ("floor", "code"), [("precision=1.0", 0), ("recall=0.5", 0), ("recall=0.51", 1), ("f1=0.99", 1)]
+)
 def test_a_figure_below_its_floor_is_exit_code_1(run: Run, scanned: Path, floor: str, code: int) -> None:
     done = run("evaluate", "reports", "--pairs", "gold.csv", "--floor", floor)
     assert done.returncode == code

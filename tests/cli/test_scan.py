@@ -29,7 +29,9 @@ def test_a_scan_says_what_it_found_and_writes_the_reports(run: Run, drop: Path, 
     assert "1 input skipped" in done.stdout
     assert "Reports in found" in done.stdout
     assert done.stderr == ""
-    assert [(r["a"], r["b"], r["grade"]) for r in rows(tmp_path / "found" / "pairs.csv")] == [("a.txt", "b.txt", "exact")]
+    assert [(r["a"], r["b"], r["grade"]) for r in rows(tmp_path / "found" / "pairs.csv")] == [
+        ("a.txt", "b.txt", "exact")
+    ]
     assert [r["source"] for r in rows(tmp_path / "found" / "skipped.csv")] == ["drop/empty.txt"]
 
 
@@ -69,7 +71,9 @@ def test_verbose_lists_the_furniture(run: Run, drop: Path) -> None:
         (("--strict", "--fail-on-duplicates"), 3),
     ],
 )
-def test_exit_codes_of_a_scan_with_copies_and_a_skipped_file(run: Run, drop: Path, options: tuple[str, ...], code: int) -> None:
+def test_exit_codes_of_a_scan_with_copies_and_a_skipped_file(
+    run: Run, drop: Path, options: tuple[str, ...], code: int
+) -> None:
     assert run("scan", "drop", "--quiet", *options).returncode == code
 
 
@@ -82,7 +86,9 @@ def test_exit_codes_of_a_scan_with_copies_and_a_skipped_file(run: Run, drop: Pat
         (("compare", "drop/a.txt", "nowhere"), 2),
     ],
 )
-def test_a_process_of_its_own_ends_with_the_same_codes(process: Run, drop: Path, arguments: tuple[str, ...], code: int) -> None:
+def test_a_process_of_its_own_ends_with_the_same_codes(
+    process: Run, drop: Path, arguments: tuple[str, ...], code: int
+) -> None:
     done = process(*arguments)
     assert done.returncode == code
     assert "Traceback" not in done.stderr
@@ -126,7 +132,9 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
     assert sorted(tmp_path.rglob("*")) == before  # no report folder was made
 
 
-@pytest.mark.parametrize("arguments", [("scan",), ("scan", "drop", "--nonsense"), ("nonsense",), ("scan", "drop", "--jobs", "two")])
+@pytest.mark.parametrize(
+    "arguments", [("scan",), ("scan", "drop", "--nonsense"), ("nonsense",), ("scan", "drop", "--jobs", "two")]
+)
 def test_options_that_do_not_exist_are_exit_code_2(run: Run, drop: Path, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).returncode == 2
 
@@ -136,7 +144,9 @@ def test_json_lines_come_from_stdin(run: Run, drop: Path, tmp_path: Path) -> Non
     lines = [json.dumps({"id": f"n{n}", "text": text, "title": "Stürm"}) for n in range(2)]
     assert run("scan", "-", stdin="\n".join([*lines, "{broken"])).returncode == 0
     assert [(r["a"], r["b"], r["a_title"]) for r in rows(tmp_path / "reports" / "pairs.csv")] == [("n0", "n1", "Stürm")]
-    assert [(r["source"], r["reason"]) for r in rows(tmp_path / "reports" / "skipped.csv")] == [("stdin#3", "broken JSON")]
+    assert [(r["source"], r["reason"]) for r in rows(tmp_path / "reports" / "skipped.csv")] == [
+        ("stdin#3", "broken JSON")
+    ]
 
 
 def test_field_names_can_be_mapped(run: Run, tmp_path: Path, drop: Path) -> None:
@@ -172,13 +182,16 @@ def test_a_second_scan_replaces_the_first_report_whole(run: Run, drop: Path, tmp
 
 
 @pytest.mark.parametrize("delay", [0.3, 1.5])
-def test_ctrl_c_leaves_the_old_report_whole(command: list[str], run: Run, drop: Path, tmp_path: Path, delay: float) -> None:
+def test_ctrl_c_leaves_the_old_report_whole(
+    command: list[str], run: Run, drop: Path, tmp_path: Path, delay: float
+) -> None:
     run("scan", "drop", "-q")
     before = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
     # Standard input stays open, so the scan waits for it until it is stopped.
+    pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [*command, "scan", "drop", "-"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )  # fmt: skip
+        [*command, "scan", "drop", "-"], cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -194,7 +207,11 @@ def test_ctrl_c_leaves_the_old_report_whole(command: list[str], run: Run, drop: 
 def test_a_reader_that_goes_away_is_no_error(command: list[str], drop: Path, tmp_path: Path) -> None:
     script = '"$0" "$@" | head -n 1; exit "${PIPESTATUS[0]}"'
     done = subprocess.run(
-        ["bash", "-c", script, *command, "scan", "drop", "-v"], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["bash", "-c", script, *command, "scan", "drop", "-v"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 141)

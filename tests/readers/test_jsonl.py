@@ -59,7 +59,7 @@ def test_a_line_is_a_record_with_the_files_name_and_the_lines_number(drop: Path,
 )
 def test_fields_go_by_several_names(read_bytes: ReadAll, field: str, names: list[str]) -> None:
     for name in names:
-        record = one(read_bytes, {"text" if field == "title" else "title": "Ferry", name: "found"})
+        record = one(read_bytes, {"title" if field == "text" else "text": "Ferry", name: "found"})
         assert getattr(record, field) == "found"
 
 
@@ -124,8 +124,8 @@ def test_a_field_html_stands_in_for_a_missing_text(read_bytes: ReadAll) -> None:
     assert (record.kind, record.text) == ("html", f"<p>{TEXT}</p>")
 
 
-def test_a_title_alone_is_enough(read_bytes: ReadAll) -> None:
-    assert (one(read_bytes, {"title": "Ferry stays in port"}).text) == ""
+def test_an_empty_text_with_a_title_is_an_article(read_bytes: ReadAll) -> None:
+    assert one(read_bytes, {"title": "Ferry stays in port", "text": ""}).text == ""
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,14 @@ def test_a_title_alone_is_enough(read_bytes: ReadAll) -> None:
     [
         (b'{"id": 1, "summary": "x"}', "no text field", "fields seen: id, summary"),
         (b'{"id": 1, "text": ""}', "empty text field", "text holds no text"),
+        (b'{"title": "Ferry"}', "no text field", "fields seen: title"),
         (b"{}", "no text field", "the record has no fields"),
         (b'["a"]', "not a JSON object", "line 2 holds a list"),
         (b'"a"', "not a JSON object", "line 2 holds a text"),
         (b"12", "not a JSON object", "line 2 holds a number"),
         (b"null", "not a JSON object", "line 2 holds null"),
         (b"true", "not a JSON object", "line 2 holds a single value"),
-        (b'{"text": "cut', "broken JSON", "line 2: unterminated string starting at at column 10"),
+        (b'{"text": "cut', "broken JSON", "line 2: unterminated string starting at column 10"),
         (b'{"text": "a"} {"text": "b"}', "broken JSON", "line 2: extra data at column 15"),
         (b"plain words", "broken JSON", "line 2: expecting value at column 1"),
         (b'{"text": ' + b"[" * 200_000, "broken JSON", "line 2: nested too deeply"),
@@ -319,7 +320,7 @@ def test_json_lines_come_through_standard_input(read_all: ReadAll, monkeypatch: 
     data = lines({"text": "one"}, {"id": "b", "text": "two"})
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
     records, skipped = read_all("-")
-    assert ([(r.id, r.source) for r in records], skipped) == ([("stdin#1", "stdin#1"), ("b", "stdin#2")], [])
+    assert ([(r.id, r.source) for r in records], skipped) == ([("stdin#1", "stdin#1"), ("b", "stdin")], [])
 
 
 def test_small_files_share_a_chunk_and_keep_their_order(drop: Path) -> None:

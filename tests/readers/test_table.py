@@ -26,7 +26,7 @@ def test_a_row_is_a_record(drop: Path, read_all: ReadAll) -> None:
     assert records == [
         RawRecord(
             id="7",
-            source="drop/list.csv#1",
+            source="drop/list.csv",
             text="It did not sail.",
             title="Ferry",
             published="2024-03-01",
@@ -65,7 +65,7 @@ def test_undecodable_bytes_are_replaced_and_noted_for_their_row(read_bytes: Read
     good = "Мост через реку".encode()
     records, (row,) = read_bytes("a.csv", b"id,text\n1," + good + b"\n2," + good + b" \xff\n3," + good)
     assert [r.text for r in records] == ["Мост через реку", "Мост через реку \ufffd", "Мост через реку"]
-    assert (row.stage, row.reason, row.source) == ("note", "undecodable bytes were replaced", records[1].source)
+    assert (row.stage, row.reason, row.source) == ("note", "undecodable bytes were replaced", f"{records[1].source}#2")
 
 
 def test_rows_with_too_many_values_are_rows_of_the_report(read_bytes: ReadAll) -> None:
