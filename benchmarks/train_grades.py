@@ -90,7 +90,8 @@ def pasted(folder, place):
 def foreign(corpus, stories, known):
     """Up to 300 pairs of different stories that the screen lets through, evenly drawn."""
     config = Config()
-    proposed = propose(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates)
+    background = load_background()
+    proposed = propose(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates, background)
     some, _ = _measured(corpus, proposed, load_background(), config, 2, lambda *_: None)
     apart = [
         k

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -57,9 +58,14 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     lines, line_chars = _lines(batches, order, rank)
     offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(b.offsets) for b in batches)])[order])
     hashes, flags = np.empty(offsets[-1], np.uint64), np.empty(offsets[-1], np.uint8)
-    for batch, targets in _places(batches, offsets[rank]):
+
+    def place(item: tuple[Batch, NDArray[np.int64]]) -> None:
+        batch, targets = item
         _gather(batch.tokens, batch.offsets, targets, hashes)
         _gather(batch.flags, batch.offsets, targets, flags)
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        list(pool.map(place, _places(batches, offsets[rank])))
     outlets = _numbers(_column(batches, "publishers", order))
     repeated = learn(lines, outlets, hashes, offsets)
     flag_lines(lines, repeated, flags)

@@ -8,12 +8,14 @@ they are never reported.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from dedup.background import Background, rarity
 from dedup.config import CandidateConfig
 from dedup.minhash import band_keys
 from dedup.sketch import Sketches
@@ -25,6 +27,10 @@ FOUND_BY = {1: "body", 2: "signature", 4: "fingerprint", 8: "title", 16: "member
 
 #: Buckets and groups up to this size are compared pair by pair, larger ones as a star.
 _ALL_PAIRS = 64
+#: Texts whose postings one thread collects at a time.
+_BLOCK = 4096
+#: Excess, in nats, that the common fingerprints of a pair must have in all: one telling one, or several half so.
+_MIN_RARITY = 9.0
 #: Share of equal signature slots from which two articles count as one for the frequency of phrases.
 _GROUP_ESTIMATE = 0.6
 
@@ -128,44 +134,76 @@ def _components(count, pairs):  # type: ignore[no-untyped-def]  # pragma: no cov
 
 
 @njit(cache=True, nogil=True)
-def _repeated(keys, bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Which keys may occur more than once: two passes over a table of 2 ** bits two-bit counters."""
+def _counters(keys, bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How often a key of this hash occurs, up to two, uint8[2 ** bits]: nine in ten fingerprints occur only once."""
     mask = np.uint64((1 << bits) - 1)
     counters = np.zeros(1 << bits, np.uint8)
     for k in range(len(keys)):
         at = (keys[k] >> np.uint64(16)) & mask
         if counters[at] < 2:
             counters[at] += 1
-    out = np.zeros(len(keys), np.bool_)
-    for k in range(len(keys)):
-        out[k] = counters[(keys[k] >> np.uint64(16)) & mask] == 2
-    return out
+    return counters
 
 
 @njit(cache=True, nogil=True)
-def _join(keys, groups, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Packed pairs of groups for each key that two to `limit` groups hold; keys sorted, groups sorted within a key."""
+def _postings(texts, keys, ends, places, counters, groups, among, tokens, offsets, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Sort keys of the fingerprints of some texts that may occur elsewhere: 36 bits of key, 4 of weight, 24 of group.
+
+    The weight is the excess of the fingerprint's 3-grams in half nats, 0 to 15.
+    """
+    first, last = texts
+    mask = np.uint64(len(counters) - 1)
+    out = np.empty(ends[last] - ends[first], np.uint64)
+    n = 0
+    for text in range(first, last):
+        if not among[text]:
+            continue
+        end = offsets[text + 1]
+        for k in range(ends[text], ends[text + 1]):
+            if counters[(keys[k] >> np.uint64(16)) & mask] < 2:
+                continue
+            start = offsets[text] + places[k]
+            total = 0.0
+            for at in range(start, min(start + 2, end - 2)):
+                total += rarity(gram_tags, gram_idf, tokens, at)
+            weight = np.uint64(min(15.0, 2.0 * total))
+            out[n] = (keys[k] & ~np.uint64((1 << 28) - 1)) | (weight << np.uint64(24)) | np.uint64(groups[text])
+            n += 1
+    return out[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def _join(packed, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Pairs of groups, as a << 28 | b << 4 | weight, for each key that two to `limit` groups hold.
+
+    `packed` is sorted: 36 bits of key, 4 of weight, 24 of group.
+    """
+    group = np.uint64((1 << 24) - 1)
     total = 0
     for write in range(2):
         if write:
             out = np.empty(total, np.uint64)
         n = 0
         start = 0
-        while start < len(keys):
+        while start < len(packed):
             end = start + 1
             distinct = 1
-            while end < len(keys) and keys[end] == keys[start]:
-                distinct += groups[end] != groups[end - 1]
+            while end < len(packed) and packed[end] >> np.uint64(28) == packed[start] >> np.uint64(28):
+                distinct += packed[end] != packed[end - 1]
                 end += 1
             if 2 <= distinct <= limit:
                 for x in range(start, end):
-                    if x > start and groups[x] == groups[x - 1]:
+                    if x > start and packed[x] == packed[x - 1]:
                         continue
                     for y in range(x + 1, end):
-                        if groups[y] == groups[y - 1]:
+                        if packed[y] == packed[y - 1]:
                             continue
                         if write:
-                            out[n] = (np.uint64(groups[x]) << np.uint64(32)) | np.uint64(groups[y])
+                            out[n] = (
+                                ((packed[x] & group) << np.uint64(28))
+                                | ((packed[y] & group) << np.uint64(4))
+                                | ((packed[x] >> np.uint64(24)) & np.uint64(15))
+                            )
                         n += 1
             start = end
         total = n
@@ -173,19 +211,61 @@ def _join(keys, groups, limit):  # type: ignore[no-untyped-def]  # pragma: no co
 
 
 def _fingerprint_pairs(
-    sketches: Sketches, groups: NDArray[np.int32], among: NDArray[np.bool_], config: CandidateConfig
+    sketches: Sketches,
+    groups: NDArray[np.int32],
+    among: NDArray[np.bool_],
+    config: CandidateConfig,
+    background: Background,
+    jobs: int,
 ) -> NDArray[np.uint64]:
-    """Packed pairs of groups with at least `min_hits` common fingerprints that few groups hold."""
-    owners = np.repeat(groups, np.diff(sketches.fingerprint_offsets))
-    kept = np.repeat(among, np.diff(sketches.fingerprint_offsets))
-    bits = max(10, min(30, int(4 * len(owners)).bit_length()))
-    kept &= _repeated(sketches.fingerprints, bits)
-    keys, owners = sketches.fingerprints[kept], owners[kept]
-    order = np.lexsort((owners, keys))
-    pairs = _join(keys[order], owners[order], config.max_frequency)
+    """Packed pairs of groups that share fingerprints which few groups hold and which tell something together."""
+    bits = max(10, min(30, int(4 * len(sketches.fingerprints)).bit_length()))
+    counters = _counters(sketches.fingerprints, bits)
+
+    def work(start: int) -> NDArray[np.uint64]:
+        keys: NDArray[np.uint64] = _postings(
+            (start, min(len(sketches), start + _BLOCK)),
+            sketches.fingerprints,
+            sketches.fingerprint_offsets,
+            sketches.fingerprint_places,
+            counters,
+            groups,
+            among,
+            sketches.tokens,
+            sketches.offsets,
+            background.gram_tags,
+            background.gram_idf,
+        )
+        return keys
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernel releases the interpreter lock
+        packed = np.concatenate([np.empty(0, np.uint64), *pool.map(work, range(0, len(sketches), _BLOCK))])
+    packed.sort()
+    pairs = _join(packed, config.max_frequency)
     pairs.sort()
-    distinct, hits = np.unique(pairs, return_counts=True)
-    return distinct[hits >= config.min_hits]
+    telling: NDArray[np.uint64] = _telling(pairs, config.min_hits, int(2 * _MIN_RARITY))
+    return telling
+
+
+@njit(cache=True, nogil=True)
+def _telling(pairs, hits, weight):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The pairs of a sorted array of pair << 4 | weight with enough hits and weight in all, as a << 32 | b."""
+    out = np.empty(len(pairs), np.uint64)
+    n = 0
+    start = 0
+    total = np.uint64(0)
+    for end in range(len(pairs) + 1):
+        if end == len(pairs) or pairs[end] >> np.uint64(4) != pairs[start] >> np.uint64(4):
+            if end > start and end - start >= hits and total >= np.uint64(weight):
+                pair = pairs[start] >> np.uint64(4)
+                low = pair & np.uint64((1 << 24) - 1)
+                out[n] = ((pair >> np.uint64(24)) << np.uint64(32)) | low
+                n += 1
+            start = end
+            total = np.uint64(0)
+        if end < len(pairs):
+            total += pairs[end] & np.uint64(15)
+    return out[:n].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -222,7 +302,9 @@ def propose(
     titles: NDArray[np.uint64],
     long_enough: NDArray[np.bool_],
     config: CandidateConfig,
+    background: Background,
     days: ArrayLike | None = None,
+    jobs: int = 1,
 ) -> Candidates:
     """The pairs worth verifying.
 
@@ -245,7 +327,7 @@ def propose(
     found = [(1, body), (8, title), (2, signature[estimate >= 0.15])]
     order = np.argsort(groups, kind="stable").astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2)).astype(np.int64)
-    hits = _fingerprint_pairs(sketches, groups, long_enough, config)
+    hits = _fingerprint_pairs(sketches, groups, long_enough, config, background, jobs)
     found.append((4, _expand(hits, starts, order, _ALL_PAIRS * _ALL_PAIRS // 4)))
     sizes = np.diff(starts)
     crowded = np.flatnonzero(sizes > 2).astype(np.uint64)

@@ -24,7 +24,8 @@ _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 class ArticlePage:
     """A batch of articles: each one's fields as JSON, then its body, back to back in one piece of bytes."""
 
-    data: bytes
+    data: bytes | memoryview
+    """The bytes, in memory or mapped from a file."""
     offsets: NDArray[np.int64]
     """int64[2N + 1]: fields of article i at [2i]:[2i + 1], its body at [2i + 1]:[2i + 2]."""
 
@@ -50,8 +51,13 @@ class ArticlePage:
         values, spans = orjson.loads(self.data[first:middle])
         furniture = tuple(Furniture(*span) for span in spans)
         return Article(
-            **dict(zip(_META, values, strict=True)), body=self.data[middle:end].decode(), furniture=furniture
+            **dict(zip(_META, values, strict=True)), body=str(self.data[middle:end], "utf-8"), furniture=furniture
         )
+
+    def head(self, index: int) -> Article:
+        """Article `index` without body and furniture."""
+        first, middle = (int(x) for x in self.offsets[2 * index : 2 * index + 2])
+        return Article(**dict(zip(_META, orjson.loads(self.data[first:middle])[0], strict=True)), body="")
 
 
 class ArticleStore(Sequence[Article]):
@@ -101,6 +107,14 @@ class ArticleStore(Sequence[Article]):
 
     def __iter__(self) -> Iterator[Article]:
         return (self[i] for i in range(len(self)))
+
+    def heads(self) -> Iterator[Article]:
+        """The articles without bodies and furniture: all that tables need, at a third of the time."""
+        for place, at in enumerate(self._order.tolist()):
+            page = bisect_right(self._starts, at) - 1
+            head = self._pages[page].head(at - self._starts[page])
+            new_id = self._ids[place] if self._ids is not None else head.id
+            yield head if new_id == head.id else replace(head, id=new_id)
 
     def _overlaid(self, article: Article, place: int) -> Article:
         new_id = self._ids[place] if self._ids is not None else article.id

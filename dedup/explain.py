@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,13 @@ from dedup.cluster import Link, weakest_link
 from dedup.grade import GRADES, Graded, measures
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
-from dedup.tokens import FURNITURE, tokenise_one
-from dedup.verify import align_pair
+from dedup.tokens import FURNITURE, tokenise
+from dedup.verify import Aligned, align
 
 __all__ = ["describe_clusters", "explain"]
+
+#: Matches that one thread explains at a time.
+_BLOCK = 256
 
 Places = tuple[NDArray[np.uint32], NDArray[np.uint32]]
 
@@ -31,22 +34,40 @@ def explain(
     features: NDArray[np.float32],
     graded: Graded,
     background: Background,
-    track: Callable[[int], None],
+    jobs: int = 1,
+    track: Callable[[int], None] = lambda _: None,
 ) -> list[Match]:
     """A match with its passages for each pair, in order."""
 
-    @lru_cache(maxsize=4096)
-    def article_of(index: int) -> Article:
-        return corpus.articles[index]
+    def work(start: int) -> list[Match]:
+        return _explain_block(
+            corpus, pairs, features, graded, background, range(start, min(len(pairs), start + _BLOCK))
+        )
 
-    @lru_cache(maxsize=4096)
-    def places_of(index: int) -> Places:
-        return _places(corpus, index, article_of(index).body)
+    matches: list[Match] = []
+    with ThreadPoolExecutor(max(1, jobs)) as pool:  # tokenising and aligning release the interpreter lock
+        for block in pool.map(work, range(0, len(pairs), _BLOCK)):
+            matches += block
+            track(len(block))
+    return matches
 
+
+def _explain_block(
+    corpus: Corpus,
+    pairs: Candidates,
+    features: NDArray[np.float32],
+    graded: Graded,
+    background: Background,
+    rows: range,
+) -> list[Match]:
+    block = slice(rows.start, rows.stop)
+    indices = np.unique(np.concatenate([pairs.a[block], pairs.b[block]])).tolist()
+    articles = {index: corpus.articles[index] for index in indices}
+    places = _places(corpus, articles)
     matches = []
-    for p in range(len(pairs)):
+    for p, aligned in zip(rows, align(corpus.sketches, pairs.a[block], pairs.b[block], background), strict=True):
         a, b = int(pairs.a[p]), int(pairs.b[p])
-        first, second = article_of(a), article_of(b)
+        first, second = articles[a], articles[b]
         kind, values = GRADES[graded.codes[p]], measures(features[p])
         source = attribute(first, second, kind, values) if kind in COPY_GRADES else Attribution("", "")
         matches.append(
@@ -56,41 +77,40 @@ def explain(
                 grade=kind,
                 confidence=round(float(graded.confidence[p]), 4),
                 measures=values,
-                passages=_passages(corpus, a, b, places_of(a), places_of(b), background),
+                passages=_passages(aligned, places[a], places[b]),
                 found_by=found_by_names(int(pairs.found_by[p])),
                 likely_source=source.source,
                 source_reason=source.reason,
                 similarity=round(float(graded.link[p]), 4),
             )
         )
-        track(1)
     return matches
 
 
-def _places(corpus: Corpus, index: int, body: str) -> Places:
-    """First character and end of each word of an article that is not furniture."""
-    tokens = tokenise_one(body)
-    own = corpus.flags[corpus.offsets[index] : corpus.offsets[index + 1]] & FURNITURE == 0
-    return tokens.starts[own], tokens.ends[own]
+def _places(corpus: Corpus, articles: Mapping[int, Article]) -> dict[int, Places]:
+    """First character and end of each word of each article that is not furniture."""
+    batch = tokenise([article.body for article in articles.values()])
+    places = {}
+    for row, index in enumerate(articles):
+        own = corpus.flags[corpus.offsets[index] : corpus.offsets[index + 1]] & FURNITURE == 0
+        places[index] = (batch.starts[batch.span(row)][own], batch.ends[batch.span(row)][own])
+    return places
 
 
-def _passages(
-    corpus: Corpus, a: int, b: int, places_a: Places, places_b: Places, background: Background
-) -> tuple[Passage, ...]:
+def _passages(aligned: Aligned, places_a: Places, places_b: Places) -> tuple[Passage, ...]:
     """The passages of a pair, in order of the first text."""
-    aligned = align_pair(corpus.sketches, a, b, background)
     found = [
         Passage(
             a_start=int(places_a[0][start_a]),
             a_end=int(places_a[1][end_a - 1]),
             b_start=int(places_b[0][start_b]),
             b_end=int(places_b[1][end_b - 1]),
-            words=int(words),
-            rarity=round(float(rarity), 2),
-            quote=bool(quoted),
+            words=words,
+            rarity=round(rarity, 2),
+            quote=quoted,
         )
         for (start_a, end_a, start_b, end_b, words), rarity, quoted in zip(
-            aligned.spans, aligned.rarity, aligned.quoted, strict=True
+            aligned.spans.tolist(), aligned.rarity.tolist(), aligned.quoted.tolist(), strict=True
         )
     ]
     return tuple(sorted(found, key=lambda passage: (passage.a_start, passage.b_start)))

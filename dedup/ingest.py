@@ -6,13 +6,18 @@ article by article.
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,24 +163,74 @@ def ingest(pieces: Iterable[Chunk | Skipped], config: Config, jobs: int) -> Iter
             yield chunk if isinstance(chunk, Skipped) else _read_chunk(chunk, config)
         return
     with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="dedup-"))
         pool = stack.enter_context(
-            ProcessPoolExecutor(jobs, mp_context=get_context("forkserver"), initializer=_leave_ctrl_c_to_the_parent)
+            ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_ctrl_c_to_the_parent)
         )
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        yield from _pooled(pool, iter(pieces), config, ahead=jobs + 2)
+        yield from _pooled(pool, iter(pieces), config, folder, ahead=jobs + 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A batch whose large arrays stand in a file: much quicker to hand over than through a pipe."""
+
+    batch: Batch
+    path: str
+    sizes: tuple[int, int, int]
+    """Bytes of tokens, texts and flags, in this order; the first is a multiple of eight."""
+
+
+def _read_to_file(chunk: Chunk, config: Config, folder: str) -> _Filed:
+    batch = _read_chunk(chunk, config)
+    parts = (batch.tokens.view(np.uint8), np.frombuffer(batch.page.data, np.uint8), batch.flags)
+    with NamedTemporaryFile(dir=folder, delete=False) as file:
+        for part in parts:
+            file.write(part.data)
+    bare = replace(
+        batch,
+        page=ArticlePage(b"", batch.page.offsets),
+        tokens=np.empty(0, np.uint64),
+        flags=np.empty(0, np.uint8),
+    )
+    return _Filed(bare, file.name, (len(parts[0]), len(parts[1]), len(parts[2])))
+
+
+def _mapped(filed: _Filed) -> Batch:
+    """The batch with its arrays mapped from the file, whose name is given up at once: nothing stays behind."""
+    tokens, texts, flags = filed.sizes
+    if not tokens + texts + flags:
+        return filed.batch
+    data = np.memmap(filed.path, np.uint8, "r")
+    with suppress(OSError):  # Windows keeps mapped files; the folder is removed at the end
+        os.unlink(filed.path)
+    return replace(
+        filed.batch,
+        page=ArticlePage(data[tokens : tokens + texts].data, filed.batch.page.offsets),
+        tokens=np.asarray(data[:tokens]).view(np.uint64),
+        flags=np.asarray(data[tokens + texts :]),
+    )
+
+
+def _context() -> BaseContext:
+    """How workers start: forked, which is quick, unless other threads run here or the system cannot."""
+    safe = threading.active_count() == 1 and sys.platform == "linux"
+    return get_context("fork" if safe else "forkserver" if sys.platform != "win32" else "spawn")
 
 
 def _leave_ctrl_c_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _pooled(pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, ahead: int) -> Iterator[Batch | Skipped]:
+def _pooled(
+    pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, folder: str, ahead: int
+) -> Iterator[Batch | Skipped]:
     """Results in order, never more than `ahead` chunks under way: input must not pile up in memory."""
-    waiting: list[Future[Batch] | Skipped] = []
+    waiting: list[Future[_Filed] | Skipped] = []
     while True:
         for chunk in islice(chunks, ahead - len(waiting)):
-            waiting.append(chunk if isinstance(chunk, Skipped) else pool.submit(_read_chunk, chunk, config))
+            waiting.append(chunk if isinstance(chunk, Skipped) else pool.submit(_read_to_file, chunk, config, folder))
         if not waiting:
             return
         first = waiting.pop(0)
-        yield first if isinstance(first, Skipped) else first.result()
+        yield first if isinstance(first, Skipped) else _mapped(first.result())

@@ -42,7 +42,7 @@ MIN_OVERLAP = 30.0
 #: ... and more in long texts, where chance alone makes more, times the root of the shorter one's words.
 _OVERLAP_GROWTH = 1.5
 #: Words in shared passages below which a pair is no copy, whatever else it has in common.
-MIN_SHARED_WORDS = 8
+MIN_SHARED_WORDS = 12
 #: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
 _COMPLETE = 300
 #: Articles handed over as records are cleaned in batches of this many.
@@ -118,7 +118,7 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
     pairs = Candidates(np.array([0], np.int32), np.array([1], np.int32), np.zeros(1, np.uint8))
     features = measure(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size)
     graded = _grade(corpus, pairs, features, config)
-    match = explain(corpus, pairs, features, graded, background, lambda _: None)[0]
+    match = explain(corpus, pairs, features, graded, background)[0]
     named = {"a": a.id, "b": b.id}
     return replace(match, a=a.id, b=b.id, likely_source=named.get(match.likely_source, match.likely_source))
 
@@ -190,7 +190,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     long_enough = _long_enough(corpus, config)
     with clock.stage("candidates"):
         days = _days(corpus.dates) if config.candidates.window_days is not None else None
-        proposed = propose(sketches, corpus.titles, long_enough, config.candidates, days)
+        proposed = propose(sketches, corpus.titles, long_enough, config.candidates, background, days, jobs)
     with clock.stage("verify"):
         pairs, features, graded = _verify(corpus, proposed, background, config, jobs, track)
     with clock.stage("cluster"):
@@ -198,7 +198,9 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         groups, copy_groups = _cluster(pairs, graded, strength, config)
     with clock.stage("explain"):
         copies, rows, grades = _only(graded.codes > 0, pairs, features, graded)
-        matches = explain(corpus, copies, rows, grades, background, lambda done: track("explain", done, len(copies)))
+        matches = explain(
+            corpus, copies, rows, grades, background, jobs, lambda done: track("explain", done, len(copies))
+        )
         clusters = describe_clusters(corpus, groups, copy_groups, strength, matches)
     counts = {
         "articles": len(corpus.ids),
@@ -290,6 +292,7 @@ def _measured(
         corpus.outlets,
         config.sketch.shingle_size,
         MIN_SHARED_WORDS,
+        overlap[kept],
         jobs,
         lambda n: track("verify", n, len(some)),
     )

@@ -37,6 +37,8 @@ class Sketches:
     """uint32[N, num_perm], equal to datasketch's."""
     fingerprints: NDArray[np.uint64]
     """uint64[F], winnowed; text i has fingerprint_offsets[i]:fingerprint_offsets[i + 1]."""
+    fingerprint_places: NDArray[np.uint32]
+    """uint32[F]: the first word of each fingerprint within its text."""
     fingerprint_offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -93,8 +95,11 @@ def sketch(
     config: SketchConfig,
     jobs: int = 1,
 ) -> Sketches:
-    """Sketches of the texts with these tokens (uint64[T], uint8[T], int64[N + 1]); furniture tokens are left out."""
-    tokens, kept_flags = np.empty(len(hashes), np.uint64), np.empty(len(hashes), np.uint8)
+    """Sketches of the texts with these tokens (uint64[T], uint8[T], int64[N + 1]); furniture tokens are left out.
+
+    The tokens are moved together inside `hashes`, which is not to be used afterwards: it is the largest array of all.
+    """
+    tokens, kept_flags = hashes, np.empty(len(hashes), np.uint8)
     kept = np.empty(len(offsets), np.int64)
     n = _keep(hashes, flags, offsets, tokens, kept_flags, kept)
     tokens, kept_flags = tokens[:n], kept_flags[:n]
@@ -102,13 +107,13 @@ def sketch(
 
     def work(start: int) -> Any:
         rows = kept[start : start + _BLOCK + 1]
-        part, places = tokens[rows[0] : rows[-1]], rows - rows[0]
-        winnowed = winnow_batch(part, places, config.fingerprint_size, config.window)
-        return _body_hashes(part, places), signatures(part, places, config.shingle_size, a, b), winnowed[0], winnowed[2]
+        part, ends = tokens[rows[0] : rows[-1]], rows - rows[0]
+        winnowed = winnow_batch(part, ends, config.fingerprint_size, config.window)
+        return _body_hashes(part, ends), signatures(part, ends, config.shingle_size, a, b), *winnowed
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
         parts = list(pool.map(work, range(0, max(1, len(kept) - 1), _BLOCK)))
-    bodies, signed, fingerprints, ends = zip(*parts, strict=True)
+    bodies, signed, fingerprints, places, ends = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,
         flags=kept_flags,
@@ -116,6 +121,7 @@ def sketch(
         body_hashes=np.concatenate(bodies),
         signatures=np.concatenate(signed),
         fingerprints=np.concatenate(fingerprints),
+        fingerprint_places=np.concatenate(places),
         fingerprint_offsets=np.concatenate([[0], np.cumsum(np.concatenate([np.diff(e) for e in ends]))]).astype(
             np.int64
         ),

@@ -29,7 +29,7 @@ from dedup.similarity import (
 )
 from dedup.sketch import Sketches
 
-__all__ = ["FEATURES", "Aligned", "align_pair", "measure", "screen"]
+__all__ = ["FEATURES", "Aligned", "align", "measure", "screen"]
 
 #: Columns of the feature rows, in order.
 FEATURES = (
@@ -70,6 +70,8 @@ FEATURES = (
 MIN_PASSAGE_RARITY = 6.0
 #: Words before a passage that still opens both texts: a leftover of furniture, a new first clause.
 _LEAD = 25
+#: Two pieces of one outlet that share less than this of either text share its stock paragraphs.
+_HOUSE_COVERAGE = 0.05
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
 
@@ -130,72 +132,93 @@ def _told_again(best, partner, mass, bounds, flags, other_bounds, other_flags): 
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables, unseen, size, min_rarity, min_words):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _align_row(row, a, b, flags_a, flags_b, runs, spans, rarities):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill in what the alignment of a pair says."""
+    i, j, length = runs
+    for r in range(len(length)):
+        row[5] = max(row[5], length[r])
+        if length[r] > row[15] and (
+            _quoted_share(flags_a, i[r], i[r] + length[r]) < 0.5 or _quoted_share(flags_b, j[r], j[r] + length[r]) < 0.5
+        ):
+            row[15] = length[r]
+    row[10] = len(spans)
+    for s in range(len(spans)):
+        row[6] += spans[s, 4]
+        row[26] += (spans[s, 1] - spans[s, 0]) / len(a)
+        row[27] += (spans[s, 3] - spans[s, 2]) / len(b)
+        row[11] = max(row[11], spans[s, 4])
+        if spans[s, 0] <= _LEAD and spans[s, 2] <= _LEAD and spans[s, 4] >= 12:
+            row[30] = 1
+        share = min(_quoted_share(flags_a, spans[s, 0], spans[s, 1]), _quoted_share(flags_b, spans[s, 2], spans[s, 3]))
+        row[12] += share * spans[s, 4]
+        row[13] += (1.0 - share) * spans[s, 4]
+        row[14] += (1.0 - share) * rarities[s]
+    row[20] = len(a)
+    row[21] = len(b)
+
+
+@njit(cache=True, nogil=True)
+def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlets, tables, unseen, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches.
 
-    Pairs whose passages hold fewer than `min_words` words are left at what the alignment says of them.
+    `limits` are the rarity of a passage and the words in passages below which a pair is left at its alignment.
     """
     word_tags, word_values, gram_tags, gram_idf = tables
-    texts = [
-        describe(
-            tokens[offsets[d] : offsets[d + 1]], flags[offsets[d] : offsets[d + 1]], word_tags, word_values, unseen
-        )
-        for d in docs
-    ]
-    bounds = [sentence_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
-    quotes = [quote_bounds(flags[offsets[d] : offsets[d + 1]]) for d in docs]
+    min_rarity, min_words = limits
     out = np.zeros((len(pair_a), 31), np.float32)
+    alive = np.zeros(len(pair_a), np.bool_)
+    wanted = np.zeros(len(docs), np.bool_)
+    covers = [np.empty(0, np.uint8) for _ in range(0)]
     last = -1
     heads = np.empty(0, np.int32)
     following = np.empty(0, np.int32)
-    seen = np.empty(0, np.int32)
-    shingles_a = np.empty(0, np.uint64)
-    count_a = 0
     for p in range(len(pair_a)):
-        x = pair_a[p]
-        y = pair_b[p]
-        a = tokens[offsets[docs[x]] : offsets[docs[x] + 1]]
-        b = tokens[offsets[docs[y]] : offsets[docs[y] + 1]]
-        flags_a = flags[offsets[docs[x]] : offsets[docs[x] + 1]]
-        flags_b = flags[offsets[docs[y]] : offsets[docs[y] + 1]]
+        x = docs[pair_a[p]]
+        y = docs[pair_b[p]]
+        a = tokens[offsets[x] : offsets[x + 1]]
+        b = tokens[offsets[y] : offsets[y + 1]]
+        flags_a = flags[offsets[x] : offsets[x + 1]]
+        flags_b = flags[offsets[y] : offsets[y + 1]]
         if x != last:
             heads, following = index_grams(a)
-            seen = np.full(len(heads), -1, np.int32)
-            shingles_a, count_a = gram_set(a, size)
             last = x
         i, j, length, weight = find_runs(a, heads, following, b, gram_tags, gram_idf)
         spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         row = out[p]
+        _align_row(row, a, b, flags_a, flags_b, (i, j, length), spans, rarities)
         row[1] = covered_a.sum() / max(1, len(a))
         row[2] = covered_b.sum() / max(1, len(b))
-        row[4] = rare_overlap(a, heads, b, gram_tags, gram_idf, seen, p)
-        for r in range(len(length)):
-            row[5] = max(row[5], length[r])
-            if length[r] > row[15] and (
-                _quoted_share(flags_a, i[r], i[r] + length[r]) < 0.5
-                or _quoted_share(flags_b, j[r], j[r] + length[r]) < 0.5
-            ):
-                row[15] = length[r]
-        row[10] = len(spans)
-        for s in range(len(spans)):
-            row[6] += spans[s, 4]
-            row[26] += (spans[s, 1] - spans[s, 0]) / len(a)
-            row[27] += (spans[s, 3] - spans[s, 2]) / len(b)
-            row[11] = max(row[11], spans[s, 4])
-            if spans[s, 0] <= _LEAD and spans[s, 2] <= _LEAD and spans[s, 4] >= 12:
-                row[30] = 1
-            share = min(
-                _quoted_share(flags_a, spans[s, 0], spans[s, 1]), _quoted_share(flags_b, spans[s, 2], spans[s, 3])
-            )
-            row[12] += share * spans[s, 4]
-            row[13] += (1.0 - share) * spans[s, 4]
-            row[14] += (1.0 - share) * rarities[s]
-        row[20] = len(a)
-        row[21] = len(b)
-        row[24] = outlets[docs[x]] >= 0 and outlets[docs[x]] == outlets[docs[y]]
-        if row[6] < min_words:
+        row[4] = overlap[p]
+        row[24] = outlets[x] >= 0 and outlets[x] == outlets[y]
+        if row[6] >= min_words and not (row[24] and max(row[1], row[2]) < _HOUSE_COVERAGE):
+            alive[p] = True
+            wanted[pair_a[p]] = True
+            wanted[pair_b[p]] = True
+            covers.append(covered_a)
+            covers.append(covered_b)
+    ends = [offsets[docs[k] + 1] if wanted[k] else offsets[docs[k]] for k in range(len(docs))]
+    spans_of = [(offsets[docs[k]], ends[k]) for k in range(len(docs))]
+    texts = [describe(tokens[s:e], flags[s:e], word_tags, word_values, unseen) for s, e in spans_of]
+    bounds = [sentence_bounds(flags[s:e]) for s, e in spans_of]
+    quotes = [quote_bounds(flags[s:e]) for s, e in spans_of]
+    shingles_a = np.empty(0, np.uint64)
+    count_a = 0
+    last = -1
+    n = 0
+    for p in range(len(pair_a)):
+        if not alive[p]:
             continue
+        x = pair_a[p]
+        y = pair_b[p]
+        row = out[p]
+        a = tokens[spans_of[x][0] : spans_of[x][1]]
+        b = tokens[spans_of[y][0] : spans_of[y][1]]
+        flags_a = flags[spans_of[x][0] : spans_of[x][1]]
+        flags_b = flags[spans_of[y][0] : spans_of[y][1]]
         if row[5] >= size or min(len(a), len(b)) < size:
+            if x != last:
+                shingles_a, count_a = gram_set(a, size)
+                last = x
             shingles_b, count_b = gram_set(b, size)
             row[0] = jaccard(shingles_a, count_a, shingles_b, count_b)
         term_a, slots_a, first_a, idf_a, weight_a, name_a = texts[x]
@@ -203,7 +226,8 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, outlets, tables
         in_a = translate(a, slots_a, first_a, b, first_b)
         row[3], row[9], row[25] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
-        row[22], row[28], row[29] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
+        row[22], row[28], row[29] = rest_fit(term_a, idf_a, covers[n], term_b, idf_b, covers[n + 1], in_a)
+        n += 2
         best_a, partner_a, mass_a, best_b, partner_b, mass_b = match_sentences(
             term_a, idf_a, bounds[x], term_b, idf_b, bounds[y], in_a
         )
@@ -261,6 +285,7 @@ def measure(
     outlets: NDArray[np.int64],
     shingle_size: int = 5,
     min_words: int = 0,
+    overlap: NDArray[np.float32] | None = None,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
 ) -> NDArray[np.float32]:
@@ -269,7 +294,9 @@ def measure(
     Args:
         outlets: int64[N], the number of each article's outlet, -1 when unknown.
         min_words: pairs that share fewer words in passages are left at what the alignment says of them.
+        overlap: what `screen` said of the pairs, where it was asked.
     """
+    known = screen(sketches, a, b, background, jobs) if overlap is None else overlap
     tables = (background.word_tags, background.word_idf, background.gram_tags, background.gram_idf)
 
     def work(block: slice) -> NDArray[np.float32]:
@@ -278,6 +305,7 @@ def measure(
         part: NDArray[np.float32] = _measure_block(
             places[:half],
             places[half:],
+            known[block],
             docs,
             sketches.tokens,
             sketches.flags,
@@ -286,8 +314,7 @@ def measure(
             tables,
             background.unseen_idf,
             shingle_size,
-            MIN_PASSAGE_RARITY,
-            min_words,
+            (MIN_PASSAGE_RARITY, min_words),
         )
         return part
 
@@ -295,14 +322,54 @@ def measure(
     return np.concatenate([np.empty((0, len(FEATURES)), np.float32), *parts])
 
 
-def align_pair(sketches: Sketches, a: int, b: int, background: Background) -> Aligned:
-    """The passages of one pair, heaviest first."""
-    first = slice(int(sketches.offsets[a]), int(sketches.offsets[a + 1]))
-    second = slice(int(sketches.offsets[b]), int(sketches.offsets[b + 1]))
-    tokens_a, tokens_b = sketches.tokens[first], sketches.tokens[second]
-    heads, following = index_grams(tokens_a)
-    i, j, length, weight = find_runs(tokens_a, heads, following, tokens_b, background.gram_tags, background.gram_idf)
-    spans, rarity, _, _ = chain_runs(i, j, length, weight, MIN_PASSAGE_RARITY, len(tokens_a), len(tokens_b))
-    flags_a, flags_b = sketches.flags[first], sketches.flags[second]
-    quoted = [_quoted_share(flags_a, s[0], s[1]) >= 0.5 and _quoted_share(flags_b, s[2], s[3]) >= 0.5 for s in spans]
-    return Aligned(spans, rarity, np.array(quoted, bool))
+@njit(cache=True, nogil=True)
+def _align_block(pair_a, pair_b, tokens, flags, offsets, gram_tags, gram_idf, min_rarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    spans = np.empty((256, 5), np.int32)
+    rarity = np.empty(256, np.float32)
+    quoted = np.empty(256, np.bool_)
+    ends = np.empty(len(pair_a), np.int64)
+    n = 0
+    last = -1
+    heads = np.empty(0, np.int32)
+    following = np.empty(0, np.int32)
+    for p in range(len(pair_a)):
+        x = pair_a[p]
+        y = pair_b[p]
+        a = tokens[offsets[x] : offsets[x + 1]]
+        b = tokens[offsets[y] : offsets[y + 1]]
+        if x != last:
+            heads, following = index_grams(a)
+            last = x
+        i, j, length, weight = find_runs(a, heads, following, b, gram_tags, gram_idf)
+        found, rarities, _, _ = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        if n + len(found) > len(rarity):
+            room = 2 * (n + len(found))
+            spans = np.concatenate((spans, np.empty((room, 5), np.int32)))
+            rarity = np.concatenate((rarity, np.empty(room, np.float32)))
+            quoted = np.concatenate((quoted, np.empty(room, np.bool_)))
+        for s in range(len(found)):
+            spans[n] = found[s]
+            rarity[n] = rarities[s]
+            quoted[n] = (
+                _quoted_share(flags[offsets[x] : offsets[x + 1]], found[s, 0], found[s, 1]) >= 0.5
+                and _quoted_share(flags[offsets[y] : offsets[y + 1]], found[s, 2], found[s, 3]) >= 0.5
+            )
+            n += 1
+        ends[p] = n
+    return spans[:n], rarity[:n], quoted[:n], ends
+
+
+def align(sketches: Sketches, a: NDArray[np.int32], b: NDArray[np.int32], background: Background) -> list[Aligned]:
+    """The passages of each pair, heaviest first."""
+    spans, rarity, quoted, ends = _align_block(
+        a,
+        b,
+        sketches.tokens,
+        sketches.flags,
+        sketches.offsets,
+        background.gram_tags,
+        background.gram_idf,
+        MIN_PASSAGE_RARITY,
+    )
+    starts = np.concatenate([[0], ends[:-1]])
+    return [Aligned(spans[s:e], rarity[s:e], quoted[s:e]) for s, e in zip(starts, ends, strict=True)]

@@ -14,7 +14,7 @@ from dedup.config import SketchConfig
 from dedup.grade import COLUMNS
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
-from dedup.verify import FEATURES, align_pair, measure, screen
+from dedup.verify import FEATURES, align, measure, screen
 
 WIRE = (
     "PORT ELLERY - The harbour bridge of Port Ellery will stay closed until the end of May, the roads office said on "
@@ -172,9 +172,9 @@ def test_nothing_is_shared_with_nothing(rows: Rows) -> None:
 
 
 def test_passages_come_heaviest_first_and_know_if_they_are_quoted(sketches: Sketches, background: Background) -> None:
-    quoted = align_pair(sketches, 0, 2, background)
+    quoted = align(sketches, np.array([0], np.int32), np.array([2], np.int32), background)[0]
     assert quoted.quoted[0]
-    pasted = align_pair(sketches, 0, 3, background)
+    pasted = align(sketches, np.array([0], np.int32), np.array([3], np.int32), background)[0]
     assert pasted.quoted.tolist() == [False]
     assert pasted.spans[0, 4] == 15
     for found in (quoted, pasted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import re
@@ -64,6 +65,7 @@ def scan(
     from dedup.report import check_target
 
     check_target(out)
+    gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
         result = find_duplicates(paths, config=options, track=track)
         files = result.write(out)

@@ -12,6 +12,8 @@ from dedup.records import COPY_GRADES, Article, Cluster, Grade, Match, Skipped
 __all__ = ["Findings", "best_matches", "count_words", "one_line", "status", "strength"]
 
 _WORDS = re.compile(r"\w+").findall
+#: Opened articles that a look-up keeps.
+_RECENT = 4096
 _STRENGTH = {grade: rank for rank, grade in enumerate(Grade)}
 
 
@@ -37,6 +39,12 @@ class Findings:
     ids: Sequence[str] = ()
     """The articles' ids in order, where the caller has them at hand; saves opening every article to learn them."""
 
+    def heads(self) -> Iterable[Article]:
+        """The articles for tables: without bodies, if nothing has to be counted in them any more."""
+        quick = getattr(self.articles, "heads", None)
+        counted = len(self.words) == len(self.furniture_words) == len(self.articles)
+        return quick() if quick and counted else self.articles
+
     def by_id(self) -> Mapping[str, Article]:
         """The articles by id, each opened when it is asked for."""
         return _ById(self.articles, self.ids or [article.id for article in self.articles])
@@ -46,9 +54,14 @@ class _ById(Mapping[str, Article]):
     def __init__(self, articles: Sequence[Article], ids: Sequence[str]) -> None:
         self._articles = articles
         self._places = {name: place for place, name in enumerate(ids)}
+        self._recent: dict[str, Article] = {}
 
     def __getitem__(self, name: str) -> Article:
-        return self._articles[self._places[name]]
+        if name not in self._recent:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            self._recent[name] = self._articles[self._places[name]]
+        return self._recent[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -104,7 +104,7 @@ def article_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     """One row per article, in the order of the articles."""
     best = best_matches(findings.matches)
     cluster_of = {m.article: c.id for c in findings.clusters if len(c.members) > 1 for m in c.members}
-    for article in findings.articles:
+    for article in findings.heads():
         match = best.get(article.id)
         other = "" if match is None else match.b if match.a == article.id else match.a
         yield (
