@@ -163,7 +163,9 @@ def main():
         print(f"{label}: {(guess[rows] > 0).sum()} of {rows.sum()} called copies")
     for low, high in ((0.0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
         rows = (standing > 0) & (copied >= low) & (copied < high)
-        print(f"confidence {low:.1f}-{min(high, 1.0):.1f}: {rows.sum():4} graded pairs, {(y[rows] > 0).mean():.2f} copies")
+        print(
+            f"confidence {low:.1f}-{min(high, 1.0):.1f}: {rows.sum():4} graded pairs, {(y[rows] > 0).mean():.2f} copies"
+        )
     if "--dry-run" in sys.argv:
         return
     first, second = both(x, y, weight, standing)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dedup.background import Background, rarity
 from dedup.config import CandidateConfig
+from dedup.errors import DedupError
 from dedup.minhash import band_keys
 from dedup.sketch import Sketches
 
@@ -24,6 +25,8 @@ __all__ = ["FOUND_BY", "Candidates", "found_by_names", "propose"]
 
 #: Signals, by bit.
 FOUND_BY = {1: "body", 2: "signature", 4: "fingerprint", 8: "title", 16: "member"}
+#: The bit of pairs that are compared because both belong to one component.
+MEMBER = 16
 
 #: Buckets and groups up to this size are compared pair by pair, larger ones as a star.
 _ALL_PAIRS = 64
@@ -46,6 +49,14 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.a)
 
+    def within(self, window: float | None, days: ArrayLike | None) -> Candidates:
+        """The pairs whose articles are at most `window` days apart; of unknown dates (NaN) all stay."""
+        if window is None or days is None:
+            return self
+        times = np.asarray(days, np.float64)
+        inside = ~(np.abs(times[self.a] - times[self.b]) > window)
+        return Candidates(self.a[inside], self.b[inside], self.found_by[inside])
+
 
 def found_by_names(bits: int) -> tuple[str, ...]:
     """The names of the signals in `bits`, in the order of the tiers."""
@@ -54,7 +65,11 @@ def found_by_names(bits: int) -> tuple[str, ...]:
 
 @njit(cache=True, nogil=True)
 def _bucket_pairs(order, keys, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Pairs of items with equal keys as a << 32 | b; `order` sorts the keys. Large buckets become stars."""
+    """Pairs of items with equal keys as a << 32 | b; `order` sorts the keys.
+
+    A large bucket becomes a star around its first item, and a chain: where the order follows the dates, the chain holds
+    together what a time window would take from the star.
+    """
     total = 0
     for write in range(2):
         if write:
@@ -73,15 +88,24 @@ def _bucket_pairs(order, keys, limit):  # type: ignore[no-untyped-def]  # pragma
                         high = max(order[x], order[y])
                         out[n] = (np.uint64(low) << np.uint64(32)) | np.uint64(high)
                     n += 1
+            if hubs == 1:
+                for x in range(start + 1, end - 1):
+                    if write:
+                        low = min(order[x], order[x + 1])
+                        high = max(order[x], order[x + 1])
+                        out[n] = (np.uint64(low) << np.uint64(32)) | np.uint64(high)
+                    n += 1
             start = end
         total = n
     return out
 
 
-def _equal(keys: NDArray[np.uint64], among: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Pairs of the items `among` whose keys are equal, packed."""
+def _equal(
+    keys: NDArray[np.uint64], among: NDArray[np.int64], days: NDArray[np.float64] | None = None
+) -> NDArray[np.uint64]:
+    """Pairs of the items `among` whose keys are equal, packed; large buckets are chained by date."""
     values = keys[among]
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values, kind="stable") if days is None else np.lexsort((days[among], values))
     ranked = values[order]
     same = np.zeros(len(ranked), bool)
     same[1:] = ranked[1:] == ranked[:-1]
@@ -146,7 +170,7 @@ def _counters(keys, bits):  # type: ignore[no-untyped-def]  # pragma: no cover -
 
 
 @njit(cache=True, nogil=True)
-def _postings(texts, keys, ends, places, counters, groups, among, tokens, offsets, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _postings(size, texts, keys, ends, places, counters, groups, among, tokens, offsets, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Sort keys of the fingerprints of some texts that may occur elsewhere: 36 bits of key, 4 of weight, 24 of group.
 
     The weight is the excess of the fingerprint's 3-grams in half nats, 0 to 15.
@@ -164,7 +188,7 @@ def _postings(texts, keys, ends, places, counters, groups, among, tokens, offset
                 continue
             start = offsets[text] + places[k]
             total = 0.0
-            for at in range(start, min(start + 2, end - 2)):
+            for at in range(start, min(start + max(1, size - 2), end - 2)):
                 total += rarity(gram_tags, gram_idf, tokens, at)
             weight = np.uint64(min(15.0, 2.0 * total))
             out[n] = (keys[k] & ~np.uint64((1 << 28) - 1)) | (weight << np.uint64(24)) | np.uint64(groups[text])
@@ -216,6 +240,7 @@ def _fingerprint_pairs(
     among: NDArray[np.bool_],
     config: CandidateConfig,
     background: Background,
+    fingerprint_size: int,
     jobs: int,
 ) -> NDArray[np.uint64]:
     """Packed pairs of groups that share fingerprints which few groups hold and which tell something together."""
@@ -224,6 +249,7 @@ def _fingerprint_pairs(
 
     def work(start: int) -> NDArray[np.uint64]:
         keys: NDArray[np.uint64] = _postings(
+            fingerprint_size,
             (start, min(len(sketches), start + _BLOCK)),
             sketches.fingerprints,
             sketches.fingerprint_offsets,
@@ -304,6 +330,7 @@ def propose(
     config: CandidateConfig,
     background: Background,
     days: ArrayLike | None = None,
+    fingerprint_size: int = 4,
     jobs: int = 1,
 ) -> Candidates:
     """The pairs worth verifying.
@@ -316,18 +343,21 @@ def propose(
     count = len(sketches)
     body_keys = sketches.body_hashes[:, 0]
     with_body = np.flatnonzero(sketches.words > 0)
-    body = _equal(body_keys, with_body)
-    title = _equal(titles, np.flatnonzero((titles != 0) & ~long_enough))
+    times = None if days is None else np.asarray(days, np.float64)
+    body = _equal(body_keys, with_body, times)
+    title = _equal(titles, np.flatnonzero((titles != 0) & ~long_enough), times)
     judged = np.flatnonzero(long_enough)
     keys = band_keys(sketches.signatures, config.bands, config.rows)
-    signature = np.unique(np.concatenate([_equal(band, judged) for band in keys]))
+    signature = np.unique(np.concatenate([_equal(band, judged, times) for band in keys]))
     estimate = _estimates(signature, sketches.signatures)
     near = np.concatenate([body, signature[estimate >= _GROUP_ESTIMATE]])
     groups: NDArray[np.int32] = _components(count, near)
+    if groups.max(initial=-1) >= 1 << 24:  # a group's number must fit its bits of a sort key
+        raise DedupError(f"more than {1 << 24:,} different articles in one run; scan them in parts")
     found = [(1, body), (8, title), (2, signature[estimate >= 0.15])]
     order = np.argsort(groups, kind="stable").astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2)).astype(np.int64)
-    hits = _fingerprint_pairs(sketches, groups, long_enough, config, background, jobs)
+    hits = _fingerprint_pairs(sketches, groups, long_enough, config, background, fingerprint_size, jobs)
     found.append((4, _expand(hits, starts, order, _ALL_PAIRS * _ALL_PAIRS // 4)))
     sizes = np.diff(starts)
     crowded = np.flatnonzero(sizes > 2).astype(np.uint64)
@@ -343,9 +373,4 @@ def _merge(found: list[tuple[int, NDArray[np.uint64]]], window: float | None, da
     for bit, part in found:
         bits[which[at : at + len(part)]] |= np.uint8(bit)
         at += len(part)
-    a, b = _unpack(pairs)
-    if window is not None and days is not None:
-        times = np.asarray(days, np.float64)
-        inside = ~(np.abs(times[a] - times[b]) > window)  # unknown dates compare as NaN and stay
-        a, b, bits = a[inside], b[inside], bits[inside]
-    return Candidates(a, b, bits)
+    return Candidates(*_unpack(pairs), bits).within(window, days)

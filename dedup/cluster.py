@@ -10,10 +10,30 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
-__all__ = ["average_linkage", "collapse", "components", "weakest_link"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Link",
+    "average_linkage",
+    "collapse",
+    "components",
+    "group_stories",
+    "missing_pairs",
+    "strengths",
+    "weakest_link",
+]
 
 Link = tuple[int, int]
+
+#: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
+_COMPLETE = 300
+#: Link strength from which two texts of grade exact or near duplicate are one copy group.
+_SAME_TEXT = 0.5
+#: Grade codes of `dedup.grade.GRADES`: from this one on the text is the same, and at this one word for word.
+_NEAR, _EQUAL = 3, 4
 
 
 def components(links: Iterable[Link]) -> list[list[int]]:
@@ -132,3 +152,100 @@ def weakest_link(members: Sequence[int], strength: Mapping[Link, float]) -> tupl
             if not missing:
                 return (a, b), -value
     raise ValueError("these members are not connected")
+
+
+def strengths(
+    a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], link: NDArray[np.float64]
+) -> dict[Link, float]:
+    """Link strengths inside components of copies; a doubtful pair counts for what it is worth, not as missing."""
+    home = {node: number for number, group in enumerate(components(_copies(a, b, codes))) for node in group}
+    return {
+        (x, y): value
+        for x, y, value in zip(a.tolist(), b.tolist(), link.tolist(), strict=True)
+        if value > 0 and x in home and home[x] == home.get(y)
+    }
+
+
+def missing_pairs(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Pairs inside components that nobody proposed, int32[M, 2], sorted; of equal texts only one is asked for."""
+    known = set(zip(a.tolist(), b.tolist(), strict=True))
+    missing: list[Link] = []
+    equal: dict[int, list[Link]] = defaultdict(list)
+    for x, y in _copies(a, b, codes, _EQUAL):
+        equal[x].append((x, y))
+    for group in components(_copies(a, b, codes)):
+        leader = collapse(group, (link for node in group for link in equal.get(node, ())))
+        distinct = sorted(set(leader.values()))
+        if 2 < len(distinct) <= _COMPLETE:
+            missing += (pair for pair in combinations(distinct, 2) if pair not in known)
+    return np.array(sorted(missing), np.int32).reshape(-1, 2)
+
+
+def _copies(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], least: int = 1) -> list[Link]:
+    kept = codes >= least
+    return list(zip(a[kept].tolist(), b[kept].tolist(), strict=True))
+
+
+def group_stories(
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    strength: Mapping[Link, float],
+    cut: float,
+) -> tuple[list[list[int]], list[list[int]]]:
+    """(clusters of two or more, groups inside them that carry one text), as article indices."""
+    equal, same = set(_copies(a, b, codes, _EQUAL)), set(_copies(a, b, codes, _NEAR))
+    by_node: dict[int, list[Link]] = defaultdict(list)
+    for link in strength:
+        by_node[link[0]].append(link)
+    clusters: list[list[int]] = []
+    copies: list[list[int]] = []
+    for group in components(strength):
+        inside = {link: strength[link] for node in group for link in by_node[node]}
+        for cluster in _linked(group, inside, equal, same, cut):
+            if len(cluster) > 1:
+                clusters.append(cluster)
+                members = set(cluster)
+                texts = {link: inside[link] for link in inside if link in same and members.issuperset(link)}
+                copies += _linked(cluster, texts, equal, same, _SAME_TEXT)
+    return clusters, copies
+
+
+def _linked(
+    nodes: Sequence[int], strength: Mapping[Link, float], equal: set[Link], same: set[Link], cut: float
+) -> list[list[int]]:
+    """Average-linkage groups where equal texts count as one node, and so do near ones in a very large component.
+
+    The link between two such nodes is the mean of the pairs that were compared. Were they fewer than the smaller node
+    has members, the others count as nothing: one pair does not stand for hundreds.
+    """
+    leader = collapse(nodes, (link for link in strength if link in equal))
+    if len(set(leader.values())) > _COMPLETE:
+        leader = collapse(nodes, (link for link in strength if link in same))
+    members: dict[int, list[int]] = defaultdict(list)
+    for node in nodes:
+        members[leader[node]].append(node)
+    sums: dict[Link, list[float]] = defaultdict(list)
+    for (x, y), value in strength.items():
+        if leader[x] != leader[y]:
+            sums[min(leader[x], leader[y]), max(leader[x], leader[y])].append(value)
+    texts = _distinct_texts(members, equal)
+    between = {
+        (x, y): sum(values) / max(len(values), min(texts[x], texts[y])) for (x, y), values in sorted(sums.items())
+    }
+    sizes = {head: len(group) for head, group in members.items()}
+    groups = average_linkage(sorted(members), between, cut, sizes)
+    return sorted(sorted(node for head in group for node in members[head]) for group in groups)
+
+
+def _distinct_texts(members: Mapping[int, Sequence[int]], equal: set[Link]) -> dict[int, int]:
+    """How many different texts each node stands for."""
+    twins: dict[int, list[Link]] = defaultdict(list)
+    for link in equal:
+        twins[link[0]].append(link)
+    out = {}
+    for head, group in members.items():
+        inside = set(group)
+        links = (link for node in group for link in twins.get(node, ()) if link[1] in inside)
+        out[head] = len(set(collapse(group, links).values()))
+    return out

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Link, weakest_link
 from dedup.grade import GRADES, Graded, measures
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
+from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise
 from dedup.verify import Aligned, align
@@ -24,6 +26,9 @@ __all__ = ["describe_clusters", "explain"]
 
 #: Matches that one thread explains at a time.
 _BLOCK = 256
+
+#: Share of a cluster's pairs that must have been compared for their votes to count.
+_MOST_PAIRS = 0.5
 
 Places = tuple[NDArray[np.uint32], NDArray[np.uint32]]
 
@@ -69,6 +74,9 @@ def _explain_block(
         a, b = int(pairs.a[p]), int(pairs.b[p])
         first, second = articles[a], articles[b]
         kind, values = GRADES[graded.codes[p]], measures(features[p])
+        passages = _passages(aligned, places[a], places[b])
+        quoted = sum(passage.quote and passage.words >= MIN_QUOTE_WORDS for passage in passages)
+        values = replace(values, shared_quotes=max(values.shared_quotes, quoted))  # half a quotation is shared, too
         source = attribute(first, second, kind, values) if kind in COPY_GRADES else Attribution("", "")
         matches.append(
             Match(
@@ -77,7 +85,7 @@ def _explain_block(
                 grade=kind,
                 confidence=round(float(graded.confidence[p]), 4),
                 measures=values,
-                passages=_passages(aligned, places[a], places[b]),
+                passages=passages,
                 found_by=found_by_names(int(pairs.found_by[p])),
                 likely_source=source.source,
                 source_reason=source.reason,
@@ -154,26 +162,31 @@ def _cluster(
     strength: Mapping[Link, float],
 ) -> Cluster:
     articles = {index: corpus.articles[index] for index in group}
-    source = _source(articles, matches)
     ranked = sorted(group, key=lambda index: _seniority(articles[index], int(corpus.sketches.words[index])))
+    source = _source(articles, matches, articles[ranked[0]])
     known = [index for index in group if corpus.ids[index] == source.source]
     head = known[0] if known else ranked[0]
     (low, high), weakest = weakest_link(sorted(group), strength)
+    place = {index: number for number, index in enumerate(ranked)} | {head: -1}
+    first_of: dict[int, int] = {}
+    for index in group:  # every copy group once: its members share the answer
+        if index not in first_of:
+            same_text = carriers.get(index, [index])
+            first_of |= dict.fromkeys(same_text, min(same_text, key=place.__getitem__))
     members = []
     for index in sorted(group, key=lambda index: (index != head, corpus.ids[index])):
         match = matches.get((min(index, head), max(index, head)))
-        same_text = sorted(carriers.get(index, [index]), key=ranked.index)
         members.append(
             Member(
                 article=corpus.ids[index],
-                copy_group=corpus.ids[head if head in same_text else same_text[0]],
+                copy_group=corpus.ids[first_of[index]],
                 role="source" if known and index == head else "member",
                 grade_to_source=str(match.grade) if match and index != head else "",
             )
         )
     titled = [articles[index].title for index in (head, *ranked) if articles[index].title]
     return Cluster(
-        id="c" + hashlib.blake2b(corpus.ids[head].encode("utf-8", "replace"), digest_size=5).hexdigest(),
+        id="c" + hashlib.blake2b(corpus.ids[head].encode("utf-8", "replace"), digest_size=8).hexdigest(),
         members=tuple(members),
         representative=corpus.ids[head],
         weakest_link=f"{corpus.ids[low]}|{corpus.ids[high]}",
@@ -190,14 +203,22 @@ def _seniority(article: Article, words: int) -> tuple[bool, str, int, str]:
     return (moment is None, moment[0].isoformat() if moment else "", -words, article.id)
 
 
-def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match]) -> Attribution:
-    """The member that most pairs name, if no other comes near; else what most pairs say."""
+def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match], senior: Article) -> Attribution:
+    """The member that most pairs name, if no other comes even; else what most pairs say.
+
+    In a cluster too large for all pairs to be compared, the votes would favour whoever was compared with everybody;
+    there the date of publication decides, unless a link or a credit does.
+    """
     votes = Counter(match.likely_source for match in matches.values())
     named = [(count, source) for source, count in votes.items() if source not in (COMMON, CANNOT_TELL, "")]
     if not named:
         if votes[COMMON] >= max(1, votes[CANNOT_TELL]):
             return Attribution(COMMON, "the members share statements, and none contains the others")
         return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
+    compared = 2 * len(matches) / (len(articles) * (len(articles) - 1))
+    told = any("canonical" in match.source_reason or "credits" in match.source_reason for match in matches.values())
+    if compared < _MOST_PAIRS and not told:
+        return Attribution(senior.id, f"published first of {len(articles)} members")
     named.sort(key=lambda pair: (-pair[0], pair[1]))
     count, source = named[0]
     if len(named) > 1 and named[1][0] == count:
@@ -207,4 +228,6 @@ def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match]) -> A
         key=lambda reason: (-len(reason), reason),
     )
     others = len(articles) - 1
-    return Attribution(source, reasons[0] if others == 1 else f"{reasons[0]} (so in {count} of {others} pairs)")
+    return Attribution(
+        source, reasons[0] if others == 1 else f"named by {count} of {len(matches)} pairs, for one because {reasons[0]}"
+    )

@@ -24,14 +24,12 @@ __all__ = ["GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", 
 #: Grades by code, weakest first.
 GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
 
-#: Words that an equal text may have more at its ends, and the share of the whole that must be equal all the same.
-_END_WORDS, _END_SHARE = 8, 0.9
 #: A form filled in twice: this share of both texts is equal, and less than this share of both their names
 #: and their numbers.
 _TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.4, 0.2
 
-#: From this share of the shorter text, and this many words, it stands inside the other whatever else they say.
-_WHOLE_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 20, 0.95
+#: From this share of the shorter text, or of both, and this many words, text travelled whatever else they say.
+_WHOLE_COVERAGE, _BOTH_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 0.35, 20, 0.95
 
 #: Columns of `dedup.verify.FEATURES`, by name; a test keeps the two in step.
 COLUMNS = {
@@ -92,7 +90,7 @@ def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
         column("best_quote"),
         column("cosine"),
         column("rest_cosine"),
-        column("shared_names"),
+        np.where(column("shared_names") >= 0, column("shared_names"), column("cosine")),
         np.maximum(column("sentences_a"), column("sentences_b")),
         np.minimum(column("sentences_a"), column("sentences_b")),
         np.log(poorer),
@@ -117,10 +115,12 @@ def load_model() -> Model:
 def probabilities(features: NDArray[np.float32], model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(chance that text travelled, float64[P]; chances of rewrite, excerpt, near duplicate if so, float64[P, 3])."""
     design = design_matrix(features)
-    copied = 1.0 / (1.0 + np.exp(-np.clip(design @ model.copied[:-1] + model.copied[-1], -50.0, 50.0)))
-    scores = design @ model.kind[:, :-1].T + model.kind[:, -1]
+    weights = (design * model.copied[:-1]).sum(axis=1) + model.copied[-1]
+    copied = np.round(1.0 / (1.0 + np.exp(-np.clip(weights, -50.0, 50.0))), 9)
+    # Summed row by row: a matrix product may round differently with the number of rows, and a grade must not.
+    scores = np.stack([(design * row[:-1]).sum(axis=1) + row[-1] for row in model.kind], axis=1)
     scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return copied, scores / scores.sum(axis=1, keepdims=True)
+    return copied, np.round(scores / scores.sum(axis=1, keepdims=True), 9)
 
 
 def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig) -> Graded:
@@ -135,15 +135,17 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     jaccard = features[:, COLUMNS["jaccard"]]
     high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
     low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
-    equal = equal | _equal_but_ends(features)
     # A form filled in twice: the same sentences on both sides, about other people, places and figures.
-    facts = np.maximum(features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]])
-    template = (low >= _TEMPLATE_COVERAGE) & (facts < _TEMPLATE_FACTS) & ~equal
+    names, numbers = features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]]
+    known = np.maximum(names, numbers) >= 0
+    template = (low >= _TEMPLATE_COVERAGE) & known & (np.maximum(names, numbers) < _TEMPLATE_FACTS) & ~equal
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
-    # What cannot be chance: most of both texts equal, or nearly all of one text inside the other, however short.
+    # What cannot be chance: most or a good part of both texts equal, or nearly all of one in the other, however short.
     near = (jaccard >= config.near_jaccard) & ~template
-    whole = (high >= _WHOLE_COVERAGE) & (features[:, COLUMNS["shared_words"]] >= _WHOLE_WORDS) & ~template
-    confidence[near | whole] = np.maximum(confidence[near | whole], _CERTAIN)
+    enough = (features[:, COLUMNS["shared_words"]] >= _WHOLE_WORDS) & ~template
+    whole = (high >= _WHOLE_COVERAGE) & enough
+    sure = near | whole | ((low >= _BOTH_COVERAGE) & enough)
+    confidence[sure] = np.maximum(confidence[sure], _CERTAIN)
     codes[whole & (codes < 2)] = 2
     codes[near] = 3
     codes[equal] = 4
@@ -173,14 +175,6 @@ def _linking(features: NDArray[np.float32]) -> NDArray[np.float64]:
     return link
 
 
-def _equal_but_ends(features: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where one text is a single run of the other, which has a few words more before or behind: a byline, a credit."""
-    first, second = features[:, COLUMNS["words_a"]], features[:, COLUMNS["words_b"]]
-    shorter, longer = np.minimum(first, second), np.maximum(first, second)
-    whole: NDArray[np.bool_] = (features[:, COLUMNS["longest_run"]] == shorter) & (longer - shorter <= _END_WORDS)
-    return whole & (shorter > 0) & (shorter >= _END_SHARE * longer)
-
-
 def measures(row: NDArray[np.float32]) -> Measures:
     """The named measures of one feature row."""
 
@@ -196,5 +190,5 @@ def measures(row: NDArray[np.float32]) -> Measures:
         longest_run=int(value("longest_run")),
         shared_words=int(value("shared_words")),
         shared_quotes=int(value("shared_quotes")),
-        shared_names=value("shared_names"),
+        shared_names=value("shared_names") if value("shared_names") >= 0 else value("cosine"),
     )

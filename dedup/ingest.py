@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -25,13 +26,14 @@ from numpy.typing import NDArray
 from dedup.clean import clean
 from dedup.clean.furniture import KINDS, LineTable, line_hashes, load_lexicon, mark_lexicon
 from dedup.config import Config
-from dedup.corpus import ArticlePage, merge_furniture
+from dedup.corpus import ArticlePage, merge_furniture, whole
+from dedup.errors import DedupError
 from dedup.minhash import _gram
 from dedup.readers import Chunk, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.tokens import FURNITURE, TokenBatch, tokenise
 
-__all__ = ["Batch", "batch_articles", "ingest", "move_furniture", "read_articles"]
+__all__ = ["Batch", "batch_articles", "clean_article", "ingest", "read_articles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ())
     )
 
 
-def move_furniture(furniture: Iterable[Furniture], cleaned: str, body: str) -> tuple[Furniture, ...] | None:
+def _move_furniture(furniture: Iterable[Furniture], cleaned: str, body: str) -> tuple[Furniture, ...] | None:
     """Furniture of a cleaned body at its places in the body as it was given; None if the two differ in their words."""
     batch = tokenise([cleaned, body])
     first, second = batch.span(0), batch.span(1)
@@ -90,6 +92,42 @@ def move_furniture(furniture: Iterable[Furniture], cleaned: str, body: str) -> t
         if low < high:
             moved.append(Furniture(int(there[low]), int(ends[high - 1]), piece.kind))
     return tuple(moved)
+
+
+def clean_article(article: Article, config: Config) -> Article:
+    """The article as cleaning would have made it from a record; its body and the fields that it has are kept."""
+    article = whole(article)
+    if article.furniture:
+        return article
+    cleaned = clean(
+        RawRecord(
+            id=article.id,
+            source=article.source or article.id,
+            text=article.body,
+            title=article.title,
+            url=article.url,
+            publisher=article.publisher,
+            published=article.published_at,
+            author=article.author,
+            language=article.language,
+        ),
+        config.read,
+    )
+    if not isinstance(cleaned, Article):
+        return article
+    body, furniture = article.body, cleaned.furniture
+    if body != cleaned.body:
+        moved = _move_furniture(furniture, cleaned.body, body)
+        body, furniture = (cleaned.body, furniture) if moved is None else (body, moved)
+    return replace(
+        cleaned,
+        body=body,
+        furniture=furniture,
+        canonical_url=article.canonical_url or cleaned.canonical_url,
+        agency=article.agency or cleaned.agency,
+        credit=article.credit or cleaned.credit,
+        dateline=article.dateline or cleaned.dateline,
+    )
 
 
 def _flag_known(tokens: TokenBatch, articles: Sequence[Article]) -> None:
@@ -184,9 +222,14 @@ class _Filed:
 def _read_to_file(chunk: Chunk, config: Config, folder: str) -> _Filed:
     batch = _read_chunk(chunk, config)
     parts = (batch.tokens.view(np.uint8), np.frombuffer(batch.page.data, np.uint8), batch.flags)
-    with NamedTemporaryFile(dir=folder, delete=False) as file:
-        for part in parts:
-            file.write(part.data)
+    try:
+        with NamedTemporaryFile(dir=folder, delete=False) as file:
+            for part in parts:
+                file.write(part.data)
+    except OSError as error:
+        raise DedupError(
+            f"cannot write temporary files to {folder}: {error.strerror}; TMPDIR chooses another"
+        ) from error
     bare = replace(
         batch,
         page=ArticlePage(b"", batch.page.offsets),
@@ -233,4 +276,9 @@ def _pooled(
         if not waiting:
             return
         first = waiting.pop(0)
-        yield first if isinstance(first, Skipped) else _mapped(first.result())
+        try:
+            yield first if isinstance(first, Skipped) else _mapped(first.result())
+        except BrokenProcessPool as error:
+            raise DedupError(
+                "a worker process was killed, probably for lack of memory; try --jobs 1 or fewer files at a time"
+            ) from error

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +16,15 @@ from numpy.typing import NDArray
 
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
-from dedup.candidates import Candidates, propose
-from dedup.clean import clean
-from dedup.cluster import Link, average_linkage, collapse, components
+from dedup.candidates import MEMBER, Candidates, propose
+from dedup.cluster import group_stories, missing_pairs, strengths
 from dedup.config import Config
-from dedup.corpus import whole
 from dedup.explain import describe_clusters, explain
 from dedup.grade import COLUMNS, Graded, grade, load_model
-from dedup.ingest import Batch, batch_articles, ingest, move_furniture
+from dedup.ingest import Batch, batch_articles, clean_article, ingest
 from dedup.provenance import instant
 from dedup.readers import chunks, find_sources
-from dedup.records import Article, Match, RawRecord, Skipped
+from dedup.records import Article, Match, Skipped
 from dedup.result import Result
 from dedup.verify import measure, screen
 
@@ -43,12 +39,8 @@ MIN_OVERLAP = 30.0
 _OVERLAP_GROWTH = 1.5
 #: Words in shared passages below which a pair is no copy, whatever else it has in common.
 MIN_SHARED_WORDS = 12
-#: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
-_COMPLETE = 300
 #: Articles handed over as records are cleaned in batches of this many.
 _BATCH = 2000
-#: Link strength from which two texts of grade exact or near duplicate are one copy group.
-_SAME_TEXT = 0.5
 
 
 def _ignore(stage: str, done: int, total: int | None) -> None:
@@ -113,7 +105,7 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
         ('x', 'y', 32)
     """
     config, background = config or Config(), load_background()
-    pair = [_cleaned(replace(article, id=side), config) for article, side in ((a, "a"), (b, "b"))]
+    pair = [clean_article(replace(article, id=side), config) for article, side in ((a, "a"), (b, "b"))]
     corpus = assemble([batch_articles(pair)], [], config.sketch)
     pairs = Candidates(np.array([0], np.int32), np.array([1], np.int32), np.zeros(1, np.uint8))
     features = measure(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size)
@@ -131,7 +123,7 @@ def _collect(
     articles = [item for item in given if isinstance(item, Article)]
     batches: list[Batch] = []
     for start in range(0, len(articles), _BATCH):
-        batches.append(batch_articles([_cleaned(article, config) for article in articles[start : start + _BATCH]]))
+        batches.append(batch_articles([clean_article(article, config) for article in articles[start : start + _BATCH]]))
         track("read", len(batches[-1]), len(articles))
     sources, skipped = find_sources((item for item in given if not isinstance(item, Article)), config.read)
     size = sum(source.size for source in sources)
@@ -148,54 +140,27 @@ def _collect(
 _WORTH_WORKERS = 4_000_000
 
 
-def _cleaned(article: Article, config: Config) -> Article:
-    """The article as cleaning would have made it from a record; its body and the fields that it has are kept."""
-    article = whole(article)
-    if article.furniture:
-        return article
-    cleaned = clean(
-        RawRecord(
-            id=article.id,
-            source=article.source or article.id,
-            text=article.body,
-            title=article.title,
-            url=article.url,
-            publisher=article.publisher,
-            published=article.published_at,
-            author=article.author,
-            language=article.language,
-        ),
-        config.read,
-    )
-    if not isinstance(cleaned, Article):
-        return article
-    body, furniture = article.body, cleaned.furniture
-    if body != cleaned.body:
-        moved = move_furniture(furniture, cleaned.body, body)
-        body, furniture = (cleaned.body, furniture) if moved is None else (body, moved)
-    return replace(
-        cleaned,
-        body=body,
-        furniture=furniture,
-        canonical_url=article.canonical_url or cleaned.canonical_url,
-        agency=article.agency or cleaned.agency,
-        credit=article.credit or cleaned.credit,
-        dateline=article.dateline or cleaned.dateline,
-    )
-
-
 def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Clock) -> Result:
     """Candidates, verification, grades, clusters and explanations for a corpus."""
     background, sketches = load_background(), corpus.sketches
     long_enough = _long_enough(corpus, config)
     with clock.stage("candidates"):
         days = _days(corpus.dates) if config.candidates.window_days is not None else None
-        proposed = propose(sketches, corpus.titles, long_enough, config.candidates, background, days, jobs)
+        proposed = propose(
+            sketches,
+            corpus.titles,
+            long_enough,
+            config.candidates,
+            background,
+            days,
+            config.sketch.fingerprint_size,
+            jobs,
+        )
     with clock.stage("verify"):
-        pairs, features, graded = _verify(corpus, proposed, background, config, jobs, track)
+        pairs, features, graded = _verify(corpus, proposed, background, config, days, jobs, track)
     with clock.stage("cluster"):
-        strength = _strength(pairs, graded)
-        groups, copy_groups = _cluster(pairs, graded, strength, config)
+        strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
+        groups, copy_groups = group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
     with clock.stage("explain"):
         copies, rows, grades = _only(graded.codes > 0, pairs, features, graded)
         matches = explain(
@@ -216,8 +181,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         "counts": counts,
         "options": config.to_dict(),
         "seconds": clock.seconds,
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        // (1 << 20 if sys.platform == "darwin" else 1 << 10),
+        "peak_memory_mb": _peak_memory_mb(),
         "versions": _versions(background),
     }
     short = frozenset(corpus.ids[i] for i in np.flatnonzero(~long_enough))
@@ -225,6 +189,16 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     words = dict(zip(corpus.ids, every.tolist(), strict=True))
     furniture = dict(zip(corpus.ids, (every - sketches.words).tolist(), strict=True))
     return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture)
+
+
+def _peak_memory_mb() -> int | None:
+    """The largest memory this process and its largest worker have held, in MB; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return int(own + workers) // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _versions(background: Background) -> dict[str, str]:
@@ -252,12 +226,21 @@ def _days(dates: list[str]) -> NDArray[np.float64]:
 
 
 def _verify(
-    corpus: Corpus, proposed: Candidates, background: Background, config: Config, jobs: int, track: Track
+    corpus: Corpus,
+    proposed: Candidates,
+    background: Background,
+    config: Config,
+    days: NDArray[np.float64] | None,
+    jobs: int,
+    track: Track,
 ) -> tuple[Candidates, NDArray[np.float32], Graded]:
     """The measured pairs with features and grades; components of copies are completed on the way."""
     pairs, features = _measured(corpus, proposed, background, config, jobs, track)
     graded = _grade(corpus, pairs, features, config)
-    missing = _missing(pairs, graded)
+    columns = missing_pairs(pairs.a, pairs.b, graded.codes)
+    missing = Candidates(columns[:, 0].copy(), columns[:, 1].copy(), np.full(len(columns), MEMBER, np.uint8))
+    if days is not None:
+        missing = missing.within(config.candidates.window_days, days)
     if len(missing):
         more, more_features = _measured(corpus, missing, background, config, jobs, track)
         pairs, features = _joined(pairs, features, more, more_features)
@@ -331,34 +314,6 @@ def _grade(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32], con
     return graded
 
 
-def _strength(pairs: Candidates, graded: Graded) -> dict[Link, float]:
-    """Link strengths inside components of copies; a doubtful pair counts for what it is worth, not as missing."""
-    copies = graded.codes > 0
-    links = list(zip(pairs.a[copies].tolist(), pairs.b[copies].tolist(), strict=True))
-    home = {node: number for number, group in enumerate(components(links)) for node in group}
-    return {
-        (a, b): value
-        for a, b, value in zip(pairs.a.tolist(), pairs.b.tolist(), graded.link.tolist(), strict=True)
-        if value > 0 and a in home and home[a] == home.get(b)
-    }
-
-
-def _missing(pairs: Candidates, graded: Graded) -> Candidates:
-    """Pairs inside components that nobody proposed."""
-    found = graded.codes > 0
-    links = list(zip(pairs.a[found].tolist(), pairs.b[found].tolist(), strict=True))
-    known = set(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
-    missing = [
-        pair
-        for group in components(links)
-        if 2 < len(group) <= _COMPLETE
-        for pair in combinations(group, 2)
-        if pair not in known
-    ]
-    columns = np.array(sorted(missing), np.int32).reshape(-1, 2)
-    return Candidates(columns[:, 0].copy(), columns[:, 1].copy(), np.full(len(columns), 16, np.uint8))
-
-
 def _joined(
     pairs: Candidates, features: NDArray[np.float32], more: Candidates, more_features: NDArray[np.float32]
 ) -> tuple[Candidates, NDArray[np.float32]]:
@@ -366,47 +321,3 @@ def _joined(
     order = np.lexsort((b, a))
     found_by = np.concatenate([pairs.found_by, more.found_by])
     return Candidates(a[order], b[order], found_by[order]), np.concatenate([features, more_features])[order]
-
-
-def _cluster(
-    pairs: Candidates, graded: Graded, strength: dict[Link, float], config: Config
-) -> tuple[list[list[int]], list[list[int]]]:
-    """(clusters of two or more, groups inside them that carry one text), as article indices."""
-    same_text = {
-        (int(a), int(b)): float(value)
-        for a, b, code, value in zip(pairs.a, pairs.b, graded.codes, graded.link, strict=True)
-        if code >= 3
-    }
-    clusters: list[list[int]] = []
-    copies: list[list[int]] = []
-    by_node: dict[int, list[Link]] = {}
-    for link in strength:
-        by_node.setdefault(link[0], []).append(link)
-    for group in components(strength):
-        inside = {link: strength[link] for node in group for link in by_node.get(node, ())}
-        for cluster in _linked(group, inside, same_text, config.cluster.min_similarity):
-            if len(cluster) < 2:
-                continue
-            clusters.append(cluster)
-            members = set(cluster)
-            texts = {link: same_text[link] for link in inside if link in same_text and members.issuperset(link)}
-            copies += _linked(cluster, texts, same_text, _SAME_TEXT)
-    return clusters, copies
-
-
-def _linked(nodes: list[int], strength: dict[Link, float], same_text: dict[Link, float], cut: float) -> list[list[int]]:
-    """Average-linkage groups; in a component too large to know all its pairs, copies of one text count as one node."""
-    if len(nodes) <= _COMPLETE:
-        return average_linkage(nodes, strength, cut)
-    leader = collapse(nodes, (link for link in strength if link in same_text))
-    sums: dict[Link, list[float]] = {}
-    for (a, b), value in strength.items():
-        if leader[a] != leader[b]:
-            sums.setdefault((min(leader[a], leader[b]), max(leader[a], leader[b])), []).append(value)
-    between = {link: sum(values) / len(values) for link, values in sums.items()}
-    members: dict[int, list[int]] = {}
-    for node in nodes:
-        members.setdefault(leader[node], []).append(node)
-    sizes = {head: len(group) for head, group in members.items()}
-    groups = average_linkage(sorted(members), between, cut, sizes)
-    return sorted(sorted(node for head in group for node in members[head]) for group in groups)

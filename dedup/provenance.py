@@ -81,15 +81,27 @@ def _evidence(a: Article, b: Article, contained: float, containing: float) -> li
         found.append((_CANONICAL, "the copy's page names this one as its canonical address"))
     if _credits(a, b):
         found.append((_CREDIT, f"the copy credits {b.publisher or a.agency}"))
-    first, second = instant(b.published_at), instant(a.published_at)
-    if first and second:
-        gap = (second[0] - first[0]).total_seconds()
-        exact = first[1] and second[1]
-        if (exact and gap > 600) or (not exact and a.published_at[:10] > b.published_at[:10]):
-            found.append((_EARLIER, f"published {_duration(gap)} earlier"))
+    if lead := _earlier(b.published_at, a.published_at):
+        found.append((_EARLIER, lead))
     if contained >= 0.8 and containing <= 0.65:
         found.append((_SUBSET, "nearly all of the copy stands in this longer text"))
     return found
+
+
+def _earlier(first: str, second: str) -> str:
+    """In words how much earlier the first date is, if it is so whatever zone and hour were left out; else empty."""
+    one, other = instant(first), instant(second)
+    if not one or not other:
+        return ""
+    gap = (other[0] - one[0]).total_seconds()
+    zoned = [datetime.fromisoformat(text).tzinfo is not None for text in (first, second)]
+    if one[1] and other[1] and zoned[0] == zoned[1]:
+        return f"published {_duration(gap)} earlier" if gap > 600 else ""
+    if one[1] == other[1] and zoned[0] == zoned[1]:
+        return f"published {_duration(gap)} earlier" if gap > 0 else ""
+    # One side lacks the hour or the zone: it may stand for any moment from UTC+14 to UTC-12.
+    slack = (0 if zoned[0] else 12 * 3600) + (0 if one[1] else 86400) + (0 if zoned[1] else 14 * 3600)
+    return "published on an earlier day" if gap > slack else ""
 
 
 def _duration(seconds: float) -> str:

@@ -43,7 +43,7 @@ _VERDICTS = {
     Grade.EXCERPT: "partial copy",
     Grade.REWRITE: "rewritten, or a shared source",
     Grade.SAME_EVENT: "same event, written independently",
-    Grade.UNRELATED: "different stories",
+    Grade.UNRELATED: "no copy found",
 }
 
 #: The grades that say "text travelled", strongest first.
@@ -154,7 +154,7 @@ class Measures:
     shared_quotes: int
     """Quotations of five words or more found on both sides, word for word or re-told."""
     shared_names: float
-    """Idf-weighted overlap of capitalised words and numbers."""
+    """Idf-weighted overlap of capitalised words and numbers; the cosine where a text has hardly any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

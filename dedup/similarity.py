@@ -98,7 +98,7 @@ def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # typ
     """(TF-IDF cosine, shared names, shared numbers): the dot product; idf of common names over the poorer side's;
     common numbers over the fewer numbers; all 0-1.
 
-    Where a side has hardly any names, as in scripts without capitals, or fewer than four numbers, the cosine stands in.
+    Where a side has hardly any names, as in scripts without capitals, or fewer than four numbers, the answer is -1.
     """
     numbers = 0
     numbers_a = np.sum(name_a == 2)
@@ -122,7 +122,7 @@ def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # typ
     poorer = min(total_a, total_b)
     fewer = min(numbers_a, numbers_b)
     dot = min(1.0, dot)
-    return dot, (min(1.0, names / poorer) if poorer >= _MIN_NAMES else dot), (numbers / fewer if fewer >= 4 else dot)
+    return dot, (min(1.0, names / poorer) if poorer >= _MIN_NAMES else -1.0), (numbers / fewer if fewer >= 4 else -1.0)
 
 
 @njit(cache=True, nogil=True)

@@ -21,7 +21,7 @@ LAYERS = {
         *("cluster", "provenance", "report", "evaluate"),
     ),
     3: ("ingest", "assemble", "explain", "pipeline", "result", "index", "engines"),
-    4: ("cli", "integrations"),
+    4: ("__main__", "cli", "integrations"),
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}
 #: The one thing that stages take from each other: the record that `sketch` makes.

@@ -179,7 +179,7 @@ def test_the_fingerprint_join_equals_the_definition(
     config = CandidateConfig(max_frequency=max_frequency, min_hits=min_hits)
     found = [
         (int(p) >> 32, int(p) & 0xFFFFFFFF)
-        for p in _fingerprint_pairs(made, groups, among, config, load_background(), 1)
+        for p in _fingerprint_pairs(made, groups, among, config, load_background(), 4, 1)
     ]
 
     holders: dict[int, set[int]] = {}

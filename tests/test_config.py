@@ -110,7 +110,6 @@ def test_a_whole_number_may_stand_for_a_fraction() -> None:
             candidates=CandidateConfig(window_days=7.5, min_hits=3),
             grade=GradeConfig(near_jaccard=0.7),
             cluster=ClusterConfig(min_similarity=0.5),
-            related=True,
             jobs=3,
         ),
     ],

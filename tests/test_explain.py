@@ -40,7 +40,7 @@ def test_the_source_that_most_pairs_name_is_the_source_of_the_cluster(story: Bui
     assert (cluster.likely_source, cluster.representative) == ("wire", "wire")
     assert roles(cluster) == {"wire": "source", "late0": "member", "late1": "member", "late2": "member"}
     assert cluster.members[0].article == "wire"
-    assert "3 of 3 pairs" in cluster.source_reason
+    assert "3 of 6 pairs" in cluster.source_reason
 
 
 def test_without_evidence_nobody_is_the_source_and_the_longest_represents(story: Build) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dedup.cli.output import end_with_the_pipe
+from dedup.cli.output import end_with_the_pipe, field_names
+from dedup.config import Config, ReadConfig
 from dedup.errors import SourceError
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ _SHOWN = 12
 def compare(
     a: Annotated[str, typer.Argument(help="A file with one article, or FILE#ID for one record of a file.")],
     b: Annotated[str, typer.Argument(help="The other one.")],
+    field: Annotated[
+        list[str] | None, typer.Option(help="Name of a field in your files, as OURS=THEIRS: text=article_body.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Explain what two articles are to each other, and why."""
     from dedup.pipeline import compare as compare_articles
 
-    first, second = _article(a), _article(b)
+    config = Config(read=ReadConfig(fields=field_names(field or [])))
+    first, second = _article(a, config), _article(b, config)
     if first.id == second.id:
         first, second = replace(first, id=a), replace(second, id=b if b != a else b + " (again)")
     match = compare_articles(first, second)
@@ -45,12 +50,12 @@ def compare(
         _print(match, first, second)
 
 
-def _article(name: str) -> Article:
+def _article(name: str, config: Config) -> Article:
     """The one article that a name stands for."""
     from dedup.ingest import read_articles
 
     path, mark, wanted = (name, "", "") if Path(name).exists() else name.rpartition("#")[:3]
-    articles, skipped = read_articles(path if mark else name)
+    articles, skipped = read_articles(path if mark else name, config)
     if mark:
         articles = [article for article in articles if article.id in (wanted, f"{Path(path).name}#{wanted}")]
     if len(articles) == 1:
@@ -97,7 +102,7 @@ def _print(match: Match, a: Article, b: Article) -> None:
         Text(
             f"\nVerdict: {match.verdict} ({sure(match.confidence)}, {share})"
             if match.grade != "unrelated"
-            else f"\nVerdict: {match.verdict} (chance of shared text: {percent(match.confidence)})",
+            else f"\nVerdict: {match.verdict} (chance that text was copied: {percent(match.confidence)})",
             "bold",
         )
     )
@@ -118,8 +123,8 @@ def _print_passages(console: Console, match: Match, a: Article, b: Article) -> N
     if not match.passages:
         return
     table = Table(title="Shared passages (differing words in colour)", show_lines=True, expand=True)
-    table.add_column("A", ratio=1)
-    table.add_column("B", ratio=1)
+    table.add_column("A", ratio=1, overflow="fold")
+    table.add_column("B", ratio=1, overflow="fold")
     for passage in best_passages(match, _SHOWN):
         note = plural(passage.words, "shared word") + (", a quotation" if passage.quote else "")
         left, right = show(passage, a, b)

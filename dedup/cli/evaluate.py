@@ -19,7 +19,7 @@ def evaluate(
     pairs: Annotated[Path | None, typer.Option(help="CSV of graded pairs: a, b, grade.")] = None,
     clusters: Annotated[Path | None, typer.Option(help="CSV of stories: article_id, story.")] = None,
     floor: Annotated[
-        list[str] | None, typer.Option(help="Exit 1 below this, as FIGURE=VALUE: reuse_f1=0.95. May be repeated.")
+        list[str] | None, typer.Option(help="Exit 1 below this, as FIGURE=VALUE: f1=0.95. May be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
@@ -42,7 +42,8 @@ def evaluate(
         typer.echo("\n".join(line for score in scores for line in score.lines()))
     unknown = sorted(set(floors) - {name for name, value in figures.items() if isinstance(value, int | float)})
     if unknown:
-        raise ConfigError(f"no such figure: {', '.join(unknown)}")
+        names = ", ".join(name for name, value in figures.items() if isinstance(value, int | float))
+        raise ConfigError(f"no such figure: {', '.join(unknown)}; there are {names}")
     missed = [f"{name} {figures[name]} is below {bar}" for name, bar in floors.items() if figures[name] < bar]
     if missed:
         typer.echo("; ".join(missed), err=True)
@@ -54,4 +55,4 @@ def _floor(text: str) -> tuple[str, float]:
     try:
         return name, float(value)
     except ValueError:
-        raise ConfigError(f"--floor takes FIGURE=VALUE, for example reuse_f1=0.95, not {text!r}") from None
+        raise ConfigError(f"--floor takes FIGURE=VALUE, for example f1=0.95, not {text!r}") from None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dedup.cli.output import end_with_the_pipe
+from dedup.cli.output import end_with_the_pipe, field_names
 from dedup.config import Config
 from dedup.errors import ConfigError
 
@@ -29,7 +29,7 @@ _HOURS = {"h": 1, "d": 24, "w": 168}
 
 def scan(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Folders, files, globs; '-' reads JSON lines from stdin.")
+        list[str], typer.Argument(metavar="PATH", help="Folders, files, globs; '-' reads JSON lines from stdin.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the reports; an older report there is replaced.")] = Path(
         "reports"
@@ -89,12 +89,7 @@ def _options(
 ) -> Config:
     """The file's options with those of the command line laid over them."""
     config = Config.from_toml(path) if path else Config()
-    names = dict(config.read.fields)
-    for pair in fields:
-        ours, equals, theirs = pair.partition("=")
-        if not equals or not theirs:
-            raise ConfigError(f"--field takes OURS=THEIRS, for example text=article_body, not {pair!r}")
-        names[ours] = theirs
+    names = {**config.read.fields, **field_names(fields)}
     read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
     candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
     chosen = jobs if jobs is not None else config.jobs if path else 0
@@ -186,7 +181,7 @@ def _print_skipped(result: Result) -> None:
     reasons = Counter(row.reason for row in result.skipped if row.stage != "note")
     notes = Counter(row.reason for row in result.skipped if row.stage == "note")
     if reasons:
-        why = "; ".join(f"{number:,} {reason}" for reason, number in reasons.most_common(6))
+        why = "; ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
         typer.echo(f"{plural(sum(reasons.values()), 'input')} skipped (see skipped.csv): {why}")
     if notes:
         why = "; ".join(f"{number:,} {reason}" for reason, number in notes.most_common(6))

@@ -71,9 +71,9 @@ def value_of(fields: Mapping[str, Any], ours: str, config: ReadConfig) -> str:
 
 
 def names_of(ours: str, config: ReadConfig) -> tuple[str, ...]:
-    """What a file may call one of our fields; the user's own choice is the only one."""
+    """What a file may call one of our fields; the user's own choice comes first."""
     chosen = config.fields.get(ours)
-    return ALIASES[ours] if chosen is None else (chosen,)
+    return ALIASES[ours] if chosen is None else (chosen, *ALIASES[ours])
 
 
 def looks_like_page(text: str) -> bool:

@@ -96,6 +96,9 @@ class _Finder:
         if folder.real in self.seen:
             return []
         self.seen.add(folder.real)
+        if _is_report(folder.path):
+            self._skip(folder.path, "a report written by dedup", "its files are not articles")
+            return []
         above = (*folder.above, folder.real)
         prefix = folder.relative + "/" if folder.relative else ""
         with os.scandir(folder.path) as entries:
@@ -128,6 +131,15 @@ class _Finder:
 
     def _skip(self, path: str, reason: str, detail: str = "") -> None:
         self.skipped.append(Skipped(source=printable(path), stage="read", reason=reason, detail=detail))
+
+
+def _is_report(folder: str) -> bool:
+    """Whether a folder holds a report of ours: scanning a folder twice must not find the first scan's report."""
+    try:
+        with open(os.path.join(folder, "run.json"), "rb") as file:
+            return b'"report_format"' in file.read(1 << 20)
+    except OSError:
+        return False
 
 
 def _source(place: _Place, suffix: str, size: int) -> Source:

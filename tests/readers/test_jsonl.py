@@ -63,10 +63,10 @@ def test_fields_go_by_several_names(read_bytes: ReadAll, field: str, names: list
         assert getattr(record, field) == "found"
 
 
-def test_the_users_own_name_is_the_only_one(read_bytes: ReadAll) -> None:
+def test_the_users_own_name_comes_first(read_bytes: ReadAll) -> None:
     given = {"text": "teaser", "article_body": TEXT, "title": "Ferry", "source": "feed 7"}
     record = one(read_bytes, given, fields={"text": "article_body", "publisher": "paper"})
-    assert (record.text, record.publisher, record.title) == (TEXT, "", "Ferry")
+    assert (record.text, record.publisher, record.title) == (TEXT, "feed 7", "Ferry")
 
 
 def test_an_empty_field_gives_way_to_the_next_name(read_bytes: ReadAll) -> None:

@@ -97,8 +97,8 @@ def test_the_headline_counts_stories_and_loose_passages(newsroom: Findings) -> N
 
 def test_a_pasted_excerpt_has_its_own_section(newsroom: Findings) -> None:
     text = Tags(page_of(newsroom)).text
-    assert "Copied passages between different stories" in text
-    assert text.index("Copied passages between different stories") < text.index("20% of A and 34% of B")
+    assert "Shared passages outside the stories above" in text
+    assert text.index("Shared passages outside the stories above") < text.index("20% of A and 34% of B")
 
 
 def test_measures_are_sentences_and_confidence_has_words(newsroom: Findings) -> None:
