@@ -24,9 +24,9 @@ __all__ = ["GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", 
 #: Grades by code, weakest first.
 GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
 
-#: A form filled in twice: this share of both texts is equal, and less than this share of both their names
-#: and their numbers.
-_TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.4, 0.2
+#: A form filled in twice: this share of both texts is equal, and less than this share of both their
+#: names and their numbers, by rarity.
+_TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.5, 0.2
 
 #: From this share of the shorter text, or of both, and this many words, text travelled whatever else they say.
 _WHOLE_COVERAGE, _BOTH_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 0.35, 20, 0.95
@@ -137,8 +137,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
     # A form filled in twice: the same sentences on both sides, about other people, places and figures.
     names, numbers = features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]]
-    known = np.maximum(names, numbers) >= 0
-    template = (low >= _TEMPLATE_COVERAGE) & known & (np.maximum(names, numbers) < _TEMPLATE_FACTS) & ~equal
+    facts = np.maximum(names, numbers)  # noise of scanning breaks one kind, never both
+    template = (low >= _TEMPLATE_COVERAGE) & (facts >= 0) & (facts < _TEMPLATE_FACTS) & ~equal
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
     # What cannot be chance: most or a good part of both texts equal, or nearly all of one in the other, however short.
     near = (jaccard >= config.near_jaccard) & ~template

@@ -96,13 +96,20 @@ def translate(tokens_a, slots_a, first_a, tokens_b, first_b):  # type: ignore[no
 @njit(cache=True, nogil=True)
 def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """(TF-IDF cosine, shared names, shared numbers): the dot product; idf of common names over the poorer side's;
-    common numbers over the fewer numbers; all 0-1.
+    the same of numbers; all 0-1.
 
     Where a side has hardly any names, as in scripts without capitals, or fewer than four numbers, the answer is -1.
     """
-    numbers = 0
-    numbers_a = np.sum(name_a == 2)
-    numbers_b = np.sum(name_b == 2)
+    numbers = 0.0
+    numbers_a = 0.0
+    numbers_b = 0.0
+    for k in range(len(idf_a)):
+        if name_a[k] == 2:
+            numbers_a += idf_a[k]
+    for k in range(len(idf_b)):
+        if name_b[k] == 2:
+            numbers_b += idf_b[k]
+    few = min(np.sum(name_a == 2), np.sum(name_b == 2)) < 4
     total_a = 0.0
     for k in range(len(idf_a)):
         if name_a[k]:
@@ -116,13 +123,17 @@ def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # typ
             dot += weight_a[other] * weight_b[k]
             if name_a[other] and name_b[k]:
                 names += idf_b[k]
-                numbers += name_b[k] == 2
+                if name_b[k] == 2:
+                    numbers += idf_b[k]
         if name_b[k]:
             total_b += idf_b[k]
     poorer = min(total_a, total_b)
-    fewer = min(numbers_a, numbers_b)
     dot = min(1.0, dot)
-    return dot, (min(1.0, names / poorer) if poorer >= _MIN_NAMES else -1.0), (numbers / fewer if fewer >= 4 else -1.0)
+    return (
+        dot,
+        (min(1.0, names / poorer) if poorer >= _MIN_NAMES else -1.0),
+        (-1.0 if few else min(1.0, numbers / min(numbers_a, numbers_b))),
+    )
 
 
 @njit(cache=True, nogil=True)
