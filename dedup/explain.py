@@ -25,7 +25,7 @@ from dedup.verify import Aligned, align
 __all__ = ["describe_clusters", "explain"]
 
 #: Matches that one thread explains at a time.
-_BLOCK = 256
+_BLOCK = 512
 
 #: Share of a cluster's pairs that must have been compared for their votes to count.
 _MOST_PAIRS = 0.5

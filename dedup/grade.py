@@ -26,7 +26,7 @@ GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, G
 
 #: A form filled in twice: this share of both texts is equal, and less than this share of both their
 #: names and their numbers, by rarity.
-_TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.5, 0.2
+_TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.45, 0.2
 
 #: From this share of the shorter text, or of both, and this many words, text travelled whatever else they say.
 _WHOLE_COVERAGE, _BOTH_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 0.35, 20, 0.95

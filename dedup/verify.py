@@ -71,7 +71,7 @@ MIN_PASSAGE_RARITY = 6.0
 #: Words before a passage that still opens both texts: a leftover of furniture, a new first clause.
 _LEAD = 25
 #: Two pieces of one outlet that share less than this of either text share its stock paragraphs.
-_HOUSE_COVERAGE = 0.05
+_HOUSE_COVERAGE = 0.12
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
 
