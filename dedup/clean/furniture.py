@@ -57,7 +57,6 @@ _MIN_STORIES_LONG = 5
 _SHORT_LINE = 25
 #: Articles that are looked at for one line.
 _SAMPLE = 16
-_SLOTS = 24
 
 
 @dataclass(frozen=True, slots=True)
