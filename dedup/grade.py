@@ -1,8 +1,9 @@
 """Grades: from the measures of a pair to what the two articles are to each other, and how sure that is.
 
-Two small logistic regressions, trained on pairs that people graded by reading (benchmarks/train_grades.py), shipped
-as a list of numbers: the first says whether text travelled, the second, trained on copies only, which kind of copy it
-is. Around them stand guards, rules that hold whatever the numbers say. The grade depends on the two articles and the
+Three small sets of boosted trees, trained on pairs that were graded by reading (benchmarks/train_grades.py) and
+shipped as a list of numbers, answer three questions in turn: did text travel; if it did, at least an excerpt; and at
+least a near duplicate? All three are monotone in every measure of sharing: more shared wording never lowers a grade.
+Around them stand guards, rules that hold whatever the numbers say. The grade depends on the two articles and the
 shipped background only, never on what else is in the folder.
 """
 
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from dedup.config import GradeConfig
 from dedup.records import Grade, Measures
+from dedup.trees import Forest, chances
 
-__all__ = ["GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", "measures", "probabilities"]
+__all__ = ["DESIGN", "GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", "measures", "probabilities"]
 
 #: Grades by code, weakest first.
 GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
@@ -41,20 +43,52 @@ COLUMNS = {
             *("plain_words", "plain_rarity", "longest_plain_run", "sentences_a", "sentences_b", "sentence_count"),
             *("plain_sentence_count", "words_a", "words_b", "rest_cosine", "quote_mass", "same_outlet"),
             *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b", "lead"),
+            *("retold_quotes", "retold_mass", "retold_both"),
         )
     )
 }
 
 
+#: What the model sees of a pair, and how each may move the answer: 1 never down, -1 never up, 0 either way.
+DESIGN = {
+    "jaccard": 1,
+    "coverage of the shorter": 1,
+    "coverage of the longer": 1,
+    "cosine": 1,
+    "rare_overlap": 1,
+    "rare_overlap per word": 1,
+    "longest_run": 1,
+    "shared_words": 1,
+    "longest_passage": 1,
+    "words in other passages": 1,
+    "shared_quotes": 1,
+    "best_quote": 1,
+    "retold_quotes": 1,
+    "retold_mass": 1,
+    "retold_both": 1,
+    "quoted_words": 1,
+    "plain_words": 1,
+    "plain_rarity": 1,
+    "sentences told again": 1,
+    "rest_cosine": 0,
+    "shared_names": 1,
+    "words of the shorter": 0,
+    "same_outlet": -1,
+    "shared_numbers": 0,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Coefficients over the columns of the design matrix."""
+    """Trees over the columns of the design matrix."""
 
     version: str
-    copied: NDArray[np.float64]
-    """float64[K + 1], the intercept last: did text travel?"""
-    kind: NDArray[np.float64]
-    """float64[3, K + 1]: rewrite, excerpt or near duplicate, if it did."""
+    copied: Forest
+    """Did text travel?"""
+    excerpt: Forest
+    """If it did: at least an excerpt?"""
+    near: Forest
+    """If it did: at least a near duplicate?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,57 +104,37 @@ class Graded:
 
 
 def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the model sees of feature rows float32[P, F]: counts on a log scale, shares as they are, float64[P, K]."""
+    """What the model sees of feature rows float32[P, F]: the columns of DESIGN, float64[P, K]."""
 
     def column(name: str) -> NDArray[np.float64]:
         return features[:, COLUMNS[name]].astype(np.float64)
 
-    quoted = column("quoted_words") / np.maximum(1.0, column("shared_words"))
-    poorer = np.maximum(1.0, np.minimum(column("words_a"), column("words_b")))
-    logs = (
-        *("rare_overlap", "longest_run", "longest_plain_run", "longest_passage", "shared_words", "quoted_words"),
-        *("plain_words", "plain_rarity", "sentence_count", "plain_sentence_count", "passages", "quote_mass"),
-    )
-    columns = [np.log1p(column(name)) for name in logs]
-    columns += [
-        np.sqrt(column("jaccard")),
-        np.maximum(column("coverage_a"), column("coverage_b")),
-        np.minimum(column("coverage_a"), column("coverage_b")),
-        np.minimum(column("shared_quotes"), 4),
-        column("best_quote"),
-        column("cosine"),
-        column("rest_cosine"),
-        np.where(column("shared_names") >= 0, column("shared_names"), column("cosine")),
-        np.maximum(column("sentences_a"), column("sentences_b")),
-        np.minimum(column("sentences_a"), column("sentences_b")),
-        np.log(poorer),
-        column("longest_passage") / poorer,
-        np.log1p(100.0 * column("rare_overlap") / poorer),
-        np.minimum(column("quote_mass"), 120.0) / 40.0,
-        quoted,
-        np.log1p(column("longest_passage")) * (1.0 - quoted),
-        np.minimum(column("rest_cosine"), 0.5) * np.log1p(column("rare_overlap")),
-        column("same_outlet"),
-    ]
-    return np.stack(columns, axis=1)
+    shorter = np.maximum(1.0, np.minimum(column("words_a"), column("words_b")))
+    derived = {
+        "coverage of the shorter": np.maximum(column("coverage_a"), column("coverage_b")),
+        "coverage of the longer": np.minimum(column("coverage_a"), column("coverage_b")),
+        "rare_overlap per word": column("rare_overlap") / shorter,
+        "words in other passages": np.maximum(0.0, column("shared_words") - column("longest_passage")),
+        "sentences told again": np.minimum(column("sentences_a"), column("sentences_b")),
+        "shared_names": np.where(column("shared_names") >= 0, column("shared_names"), column("cosine")),
+        "words of the shorter": shorter,
+    }
+    return np.stack([derived[name] if name in derived else column(name) for name in DESIGN], axis=1)
 
 
 @cache
 def load_model() -> Model:
     """The shipped model."""
     stored = json.loads((resources.files("dedup") / "data" / "grades.json").read_text("utf-8"))
-    return Model(stored["version"], np.array(stored["copied"]), np.array(stored["kind"]))
+    return Model(stored["version"], *(Forest.from_dict(stored[name]) for name in ("copied", "excerpt", "near")))
 
 
 def probabilities(features: NDArray[np.float32], model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(chance that text travelled, float64[P]; chances of rewrite, excerpt, near duplicate if so, float64[P, 3])."""
+    """(chance that text travelled, float64[P]; chances of at least an excerpt and a near duplicate if so, [P, 2])."""
     design = design_matrix(features)
-    weights = (design * model.copied[:-1]).sum(axis=1) + model.copied[-1]
-    copied = np.round(1.0 / (1.0 + np.exp(-np.clip(weights, -50.0, 50.0))), 9)
-    # Summed row by row: a matrix product may round differently with the number of rows, and a grade must not.
-    scores = np.stack([(design * row[:-1]).sum(axis=1) + row[-1] for row in model.kind], axis=1)
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return copied, np.round(scores / scores.sum(axis=1, keepdims=True), 9)
+    return chances(model.copied, design), np.stack(
+        [chances(model.excerpt, design), chances(model.near, design)], axis=1
+    )
 
 
 def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig) -> Graded:
@@ -130,8 +144,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
         features: float32[P, F], as `dedup.verify.measure` gives them.
         equal: bool[P], True where the two texts are equal word for word.
     """
-    confidence, kinds = probabilities(features, model)
-    codes = (1 + kinds.argmax(axis=1)).astype(np.uint8)
+    confidence, at_least = probabilities(features, model)
+    codes = (1 + np.cumprod(at_least >= 0.5, axis=1).sum(axis=1)).astype(np.uint8)
     jaccard = features[:, COLUMNS["jaccard"]]
     high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
     low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])

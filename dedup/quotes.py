@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["MIN_QUOTE_WORDS", "quote_bounds", "shared_quotes"]
+__all__ = ["MIN_QUOTE_WORDS", "quote_bounds", "retold_quotes", "shared_quotes"]
 
 #: Shorter quotations are phrases, not statements.
 MIN_QUOTE_WORDS = 5
@@ -17,6 +17,12 @@ MIN_QUOTE_WORDS = 5
 _MIN_SHARE = 0.6
 #: Idf mass that must be common, so that "I am very happy about it" proves nothing.
 _MIN_MASS = 14.0
+#: Idf from which a word is wording: below it stand "the" and "and" in whatever language.
+_WORDING = 1.0
+#: Idf mass of wording, names aside, below which a quotation says too little to be recognised when it is told anew ...
+_MIN_WORDING = 9.0
+#: ... the share of it from which it was told anew, and the shares between which the soft count rises from 0 to 1.
+_RETOLD, _RETOLD_FROM, _RETOLD_TO = 0.45, 0.25, 0.6
 
 
 @njit(cache=True, nogil=True)
@@ -99,3 +105,66 @@ def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # ty
     for q in range(len(quotes_b)):
         total_b += min(found_b[q], mass_b[q])
     return min(count_a, np.sum(found_b > 0)), best, min(total, total_b)
+
+
+@njit(cache=True, nogil=True)
+def _told_anew(term, idf, name, quotes, other_term, other_bounds, own):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(quotations of a text told anew in the other, the idf mass of the wording they have in common, softly counted).
+
+    `own` says which term of the text each term of the other one is, -1 for none.
+    """
+    holds = np.full(len(idf), -1, np.int32)
+    seen = np.full(len(idf), -1, np.int64)
+    sentences = len(other_bounds) - 1
+    count = 0
+    mass_told = 0.0
+    for q in range(len(quotes)):
+        mass = 0.0
+        for at in range(quotes[q, 0], quotes[q, 1]):
+            k = term[at]
+            if name[k] == 0 and idf[k] >= _WORDING and holds[k] != q:
+                holds[k] = q
+                mass += idf[k]
+        if mass < _MIN_WORDING:
+            continue
+        best = 0.0
+        before = 0.0
+        for s in range(sentences):
+            common = 0.0
+            for at in range(other_bounds[s], other_bounds[s + 1]):
+                k = own[other_term[at]]
+                if k >= 0 and holds[k] == q and seen[k] != q * sentences + s:
+                    seen[k] = q * sentences + s
+                    common += idf[k]
+            best = max(best, before + common)
+            before = common
+        share = min(1.0, best / mass)
+        count += share >= _RETOLD
+        mass_told += share * mass * min(1.0, max(0.0, (share - _RETOLD_FROM) / (_RETOLD_TO - _RETOLD_FROM)))
+    return count, mass_told
+
+
+@njit(cache=True, nogil=True)
+def retold_quotes(a, quotes_a, bounds_a, b, quotes_b, bounds_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How far quotations of either text are told anew in the other, in quotation marks or not, names aside.
+
+    A statement that was translated twice, or turned into reported speech, keeps its wording words, scattered over one
+    sentence or two. Names and numbers do not count: two reports of one event share those anyway.
+
+    Args:
+        a, b: (term, idf, name) of each text, from `dedup.similarity.describe`.
+        bounds_a, bounds_b: sentences, from `dedup.similarity.sentence_bounds`.
+        in_a: the term of a for each term of b, -1 for none.
+
+    Returns:
+        (the larger count of the two directions, the larger and the smaller idf mass of the wording in common)
+    """
+    term_a, idf_a, name_a = a
+    term_b, idf_b, name_b = b
+    in_b = np.full(len(idf_a), -1, np.int32)
+    for k in range(len(in_a)):
+        if in_a[k] >= 0:
+            in_b[in_a[k]] = k
+    count_a, mass_a = _told_anew(term_a, idf_a, name_a, quotes_a, term_b, bounds_b, in_a)
+    count_b, mass_b = _told_anew(term_b, idf_b, name_b, quotes_b, term_a, bounds_a, in_b)
+    return max(count_a, count_b), max(mass_a, mass_b), min(mass_a, mass_b)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
 from dedup.background import Background
-from dedup.quotes import quote_bounds, shared_quotes
+from dedup.quotes import quote_bounds, retold_quotes, shared_quotes
 from dedup.similarity import (
     describe,
     gram_set,
@@ -64,6 +64,9 @@ FEATURES = (
     "fit_a",
     "fit_b",
     "lead",
+    "retold_quotes",
+    "retold_mass",
+    "retold_both",
 )
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
@@ -165,7 +168,7 @@ def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlet
     """
     word_tags, word_values, gram_tags, gram_idf = tables
     min_rarity, min_words = limits
-    out = np.zeros((len(pair_a), 31), np.float32)
+    out = np.zeros((len(pair_a), 34), np.float32)
     alive = np.zeros(len(pair_a), np.bool_)
     wanted = np.zeros(len(docs), np.bool_)
     covers = [np.empty(0, np.uint8) for _ in range(0)]
@@ -226,6 +229,9 @@ def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlet
         in_a = translate(a, slots_a, first_a, b, first_b)
         row[3], row[9], row[25] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
+        row[31], row[32], row[33] = retold_quotes(
+            (term_a, idf_a, name_a), quotes[x], bounds[x], (term_b, idf_b, name_b), quotes[y], bounds[y], in_a
+        )
         row[22], row[28], row[29] = rest_fit(term_a, idf_a, covers[n], term_b, idf_b, covers[n + 1], in_a)
         n += 2
         best_a, partner_a, mass_a, best_b, partner_b, mass_b = match_sentences(

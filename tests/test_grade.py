@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dedup.config import GradeConfig
-from dedup.grade import COLUMNS, GRADES, Graded, design_matrix, grade, load_model, measures, probabilities
+from dedup.grade import COLUMNS, DESIGN, GRADES, Graded, design_matrix, grade, load_model, measures, probabilities
 from dedup.records import Grade
 
 FULL_COPY = {
@@ -44,20 +44,57 @@ def grade_of(values: dict[str, float], **options: object) -> Grade:
     return GRADES[graded(values, **options).codes[0]]  # type: ignore[arg-type]
 
 
-def test_the_model_has_one_coefficient_for_each_column_and_one_intercept() -> None:
-    model, width = load_model(), design_matrix(row(UNRELATED)).shape[1]
-    assert model.copied.shape == (width + 1,)
-    assert model.kind.shape == (3, width + 1)
+def test_the_model_looks_at_columns_of_the_design_only() -> None:
+    model = load_model()
     assert model.version
+    assert design_matrix(row(UNRELATED)).shape == (1, len(DESIGN))
+    for forest in (model.copied, model.excerpt, model.near):
+        assert 0 <= forest.feature.min() <= forest.feature.max() < len(DESIGN)
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 1e4, width=32), min_size=len(COLUMNS), max_size=len(COLUMNS)))
-def test_chances_are_between_zero_and_one_and_kinds_sum_to_one(values: list[float]) -> None:
-    copied, kinds = probabilities(np.array([values], np.float32), load_model())
+def test_chances_are_between_zero_and_one(values: list[float]) -> None:
+    copied, at_least = probabilities(np.array([values], np.float32), load_model())
     assert 0.0 <= copied[0] <= 1.0
-    assert kinds.min() >= 0.0
-    assert kinds.sum() == pytest.approx(1.0)
+    assert 0.0 <= at_least.min() <= at_least.max() <= 1.0
+
+
+#: What more shared wording raises, and by how much at most, of two texts of 300 words.
+SHARING = {
+    "jaccard": 1.0,
+    "coverage_a": 1.0,
+    "coverage_b": 1.0,
+    "cosine": 1.0,
+    "rare_overlap": 600.0,
+    "longest_run": 300.0,
+    "shared_quotes": 8.0,
+    "best_quote": 1.0,
+    "quoted_words": 200.0,
+    "plain_words": 300.0,
+    "plain_rarity": 600.0,
+    "sentences_a": 1.0,
+    "sentences_b": 1.0,
+    "retold_quotes": 8.0,
+    "retold_mass": 300.0,
+}
+
+
+@settings(deadline=None)
+@given(
+    st.fixed_dictionaries({name: st.floats(0, most, width=32) for name, most in SHARING.items()}),
+    st.fixed_dictionaries({name: st.floats(0, most, width=32) for name, most in SHARING.items()}),
+    st.floats(0.5, 1, width=32),
+    st.floats(0, 1, width=32),
+)
+def test_more_sharing_never_lowers_confidence_or_grade(
+    less: dict[str, float], extra: dict[str, float], names: float, rest: float
+) -> None:
+    about = {"words_a": 300.0, "words_b": 300.0, "shared_names": names, "rest_cosine": rest}
+    more = {name: min(SHARING[name], less[name] + extra[name]) for name in SHARING}
+    one, other = graded({**about, **less}), graded({**about, **more})
+    assert one.confidence[0] <= other.confidence[0]
+    assert one.codes[0] <= other.codes[0]
 
 
 @settings(deadline=None)
