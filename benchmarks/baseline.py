@@ -3,8 +3,9 @@
 usage: python benchmarks/baseline.py DOCS.jsonl[.gz] OUT [--size 5] [--threshold 0.5]
 
 Writes pairs.csv, clusters.csv and articles.csv into the folder OUT with the columns that `dedup evaluate` reads, so
-that both are scored by one command. Candidates come from datasketch's MinHashLSH with 128 permutations at its own choice of
-bands; a pair is kept when its estimated Jaccard reaches the threshold, as near_duplicate from .8 on, else as excerpt.
+that both are scored by one command. Candidates come from datasketch's MinHashLSH with 128 permutations at its own
+choice of bands; a pair is kept when its estimated Jaccard reaches the threshold, as near_duplicate from .8 on, else as
+excerpt.
 """
 
 import argparse

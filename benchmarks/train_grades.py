@@ -5,8 +5,8 @@ usage: python benchmarks/train_grades.py VERSION SET ... [--dry-run] [--ablate]
 A SET is a folder with docs.jsonl.gz and gold_pairs.csv (columns a, b, grade, sure), or a folder of files; further
 graded pairs stand in benchmarks/gold/NAME.csv. Those of TRAINING_ONLY never count in the figures: they were invented
 for a kind of pair, or chosen where an earlier model was least sure. Documents with a `story` field are never split
-between training and testing inside one story; pairs without stories are split by their connected components. Two kinds of
-pairs join the training with a small weight: pairs of different stories that share some wording, as not copied, and
+between training and testing inside one story; pairs without stories are split by their connected components. Two kinds
+of pairs join the training with a small weight: pairs of different stories that share some wording, as not copied, and
 excerpts pasted into other articles (a SET with excerpts.csv and truth.csv).
 
 --dry-run prints the figures and writes nothing; --ablate prints what each group of measures adds.
