@@ -17,7 +17,7 @@ from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Link, weakest_link
 from dedup.grade import GRADES, Graded, measures
 from dedup.lineage import witness_of
-from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, doubtful_dates, instant, relation
+from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise
@@ -53,10 +53,11 @@ def explain(
     """A match with its passages for each pair, in order."""
 
     doubted = doubtful_dates(corpus.dates)
+    witnesses: dict[int, Witness] = {}  # shared by the blocks: who finds one missing makes the same as anybody else
 
     def work(start: int) -> list[Match]:
         rows = range(start, min(len(pairs), start + _BLOCK))
-        return _explain_block(corpus, pairs, features, graded, background, rows, doubted)
+        return _explain_block(corpus, pairs, features, graded, background, rows, doubted, witnesses)
 
     matches: list[Match] = []
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # tokenising and aligning release the interpreter lock
@@ -74,12 +75,13 @@ def _explain_block(
     background: Background,
     rows: range,
     doubted: frozenset[str],
+    witnesses: dict[int, Witness],
 ) -> list[Match]:
     block = slice(rows.start, rows.stop)
     indices = np.unique(np.concatenate([pairs.a[block], pairs.b[block]])).tolist()
     articles = {index: corpus.articles[index] for index in indices}
     places = _places(corpus, articles)
-    witnesses = {index: witness_of(article, doubted) for index, article in articles.items()}
+    witnesses |= {i: witness_of(article, doubted) for i, article in articles.items() if i not in witnesses}
     matches = []
     for p, aligned in zip(rows, align(corpus.sketches, pairs.a[block], pairs.b[block], background), strict=True):
         a, b = int(pairs.a[p]), int(pairs.b[p])

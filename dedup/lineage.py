@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dedup.assemble import Corpus
-from dedup.clean.agencies import agency_name
+from dedup.clean.agencies import agencies_in, agency_name
 from dedup.clean.citations import citations_of, outlet_key
 from dedup.provenance import Witness, audit_credits, doubtful_dates, instant
 from dedup.provenance.dates import contradicted
@@ -24,7 +24,7 @@ def witness_of(article: Article, doubted: frozenset[str] = frozenset()) -> Witne
     found = citations_of(article.body[:_READ])
     false = article.published_at in doubted or contradicted(article.published_at, article.dateline)
     return Witness(
-        article=article,
+        article=replace(article, body="", furniture=()),
         outlet=outlet_key(article.publisher) if article.publisher else "",
         from_agency=bool(agency_name(article.publisher)),
         agency=outlet_key(article.agency) if article.agency else "",
@@ -89,5 +89,11 @@ def _remarks(
     for member in cluster.members:
         groups[member.copy_group].append(member)
     for members in groups.values():
-        group = [witness_of(corpus.articles[place[member.article]], doubted) for member in members]
+        if len(members) < 2:
+            continue
+        articles = [corpus.articles[place[member.article]] for member in members]
+        group = [
+            replace(witness_of(article, doubted), mentioned=frozenset(map(outlet_key, agencies_in(article.body))))
+            for article in articles
+        ]
         yield from ((w.article.id, remark) for w, remark in zip(group, audit_credits(group), strict=True))

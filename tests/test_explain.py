@@ -141,6 +141,15 @@ def test_versions_of_one_outlet_are_a_chain_of_revisions(story: Build) -> None:
     assert {m.article: m.revision_of for m in cluster.members} == {"v1": "", "v2": "v1", "v3": "v2", "tarn": ""}
 
 
+def test_a_text_that_names_the_agency_anywhere_is_not_flagged(story: Build) -> None:
+    named = story("b", "The Associated Press has learned.", publisher="Orlo Courier")
+    cluster = only_cluster(story("a", publisher="Tarn Herald", agency="AP"), named)
+    assert {m.article: m.credit_audit for m in cluster.members} == {
+        "a": "credited to AP",
+        "b": "AP is named in the text",
+    }
+
+
 def test_missing_credits_are_noted_on_members(story: Build) -> None:
     names = {"Tarn Herald": "AFP", "Orlo Courier": "AFP", "Sarn Post": ""}
     cluster = only_cluster(*(story(name[:4], publisher=name, agency=agency) for name, agency in names.items()))

@@ -32,7 +32,7 @@ def audit_credits(group: Sequence[Witness]) -> list[str]:
 def _owners(group: Sequence[Witness]) -> dict[str, str]:
     """Keys and names of those that members credit the text to: agencies, and outlets within the group."""
     owners = {w.borrowed: w.article.agency for w in group if w.borrowed}
-    owners |= {w.outlet: w.article.publisher for w in group if w.from_agency}
+    owners = {w.outlet: w.article.publisher for w in group if w.from_agency} | owners
     for credited in group:
         if credited.outlet and any(_names_outlet(w, credited) for w in group if w.outlet != credited.outlet):
             owners.setdefault(credited.outlet, credited.article.publisher)
@@ -56,7 +56,7 @@ def _remark(witness: Witness, key: str, name: str, group: Sequence[Witness]) -> 
         return f"by {name} itself"
     if _credits(witness, key, name, group):
         return f"credited to {name}"
-    if key in witness.reported | witness.told | witness.own or name in witness.article.author:
+    if key in witness.reported | witness.told | witness.own | witness.mentioned or name in witness.article.author:
         return f"{name} is named in the text"
     if not witness.outlet:
         return ""

@@ -15,6 +15,7 @@ class Witness:
     """What one article tells of its origin. Outlets are keys that compare equal for one outlet."""
 
     article: Article
+    """Its fields; the body may be left out."""
     outlet: str = ""
     """Whose article it is by its publisher; empty when unknown."""
     from_agency: bool = False
@@ -27,6 +28,8 @@ class Witness:
     """Outlets it names as having reported something."""
     told: frozenset[str] = frozenset()
     """Outlets it names as having been told something."""
+    mentioned: frozenset[str] = frozenset()
+    """Agencies that it names anywhere, in whatever sense; only looked for where a credit is audited."""
     first_hand: bool = False
     """Whether somebody told "us"."""
     published: str = ""
