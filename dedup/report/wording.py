@@ -194,7 +194,10 @@ def credits(cluster: Cluster, outlets: Mapping[str, str]) -> str:
     by_remark: dict[str, list[str]] = {}
     for member in missing:
         by_remark.setdefault(member.credit_audit, []).append(outlets.get(member.article) or member.article)
-    return " ".join(f"{', '.join(sorted(set(names)))}: {remark}." for remark, names in sorted(by_remark.items()))
+    return " ".join(
+        f"No credit in {', '.join(sorted(set(names)))}: {remark.partition(': ')[2]}."
+        for remark, names in sorted(by_remark.items())
+    )
 
 
 def link(url: str) -> str:
