@@ -16,7 +16,8 @@ from dedup.background import Background
 from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Link, weakest_link
 from dedup.grade import GRADES, Graded, measures
-from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
+from dedup.lineage import witness_of
+from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise
@@ -29,6 +30,13 @@ _BLOCK = 512
 
 #: Share of a cluster's pairs that must have been compared for their votes to count.
 _MOST_PAIRS = 0.5
+
+#: What speaks in a reason for more than the order of dates.
+_TELLING = ("canonical", "credits", "cites")
+#: A cluster's source that is less likely than this is not named.
+_LEAST_CHANCE = 0.5
+#: What a pair that cannot tell says of each of three answers: one of the two, the other, a third text.
+_UNDECIDED = 1 / 3
 
 Places = tuple[NDArray[np.uint32], NDArray[np.uint32]]
 
@@ -44,10 +52,12 @@ def explain(
 ) -> list[Match]:
     """A match with its passages for each pair, in order."""
 
+    doubted = doubtful_dates(corpus.dates)
+    witnesses: dict[int, Witness] = {}  # shared by the blocks: who finds one missing makes the same as anybody else
+
     def work(start: int) -> list[Match]:
-        return _explain_block(
-            corpus, pairs, features, graded, background, range(start, min(len(pairs), start + _BLOCK))
-        )
+        rows = range(start, min(len(pairs), start + _BLOCK))
+        return _explain_block(corpus, pairs, features, graded, background, rows, doubted, witnesses)
 
     matches: list[Match] = []
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # tokenising and aligning release the interpreter lock
@@ -64,11 +74,14 @@ def _explain_block(
     graded: Graded,
     background: Background,
     rows: range,
+    doubted: frozenset[str],
+    witnesses: dict[int, Witness],
 ) -> list[Match]:
     block = slice(rows.start, rows.stop)
     indices = np.unique(np.concatenate([pairs.a[block], pairs.b[block]])).tolist()
     articles = {index: corpus.articles[index] for index in indices}
     places = _places(corpus, articles)
+    witnesses |= {i: witness_of(article, doubted) for i, article in articles.items() if i not in witnesses}
     matches = []
     for p, aligned in zip(rows, align(corpus.sketches, pairs.a[block], pairs.b[block], background), strict=True):
         a, b = int(pairs.a[p]), int(pairs.b[p])
@@ -77,7 +90,8 @@ def _explain_block(
         passages = _passages(aligned, places[a], places[b])
         quoted = sum(passage.quote and passage.words >= MIN_QUOTE_WORDS for passage in passages)
         values = replace(values, shared_quotes=max(values.shared_quotes, quoted))  # half a quotation is shared, too
-        source = attribute(first, second, kind, values) if kind in COPY_GRADES else Attribution("", "")
+        sides = witnesses[a], witnesses[b]
+        source = attribute(*sides, kind, values) if kind in COPY_GRADES else Attribution("", "")
         matches.append(
             Match(
                 a=first.id,
@@ -89,6 +103,8 @@ def _explain_block(
                 found_by=found_by_names(int(pairs.found_by[p])),
                 likely_source=source.source,
                 source_reason=source.reason,
+                source_probability=source.probability,
+                relation=relation(*sides, kind, values),
                 similarity=round(float(graded.link[p]), 4),
             )
         )
@@ -193,6 +209,7 @@ def _cluster(
         weakest_similarity=round(weakest, 4),
         likely_source=source.source,
         source_reason=source.reason,
+        source_probability=source.probability,
         title=titled[0] if titled else "",
     )
 
@@ -211,23 +228,40 @@ def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match], seni
     """
     votes = Counter(match.likely_source for match in matches.values())
     named = [(count, source) for source, count in votes.items() if source not in (COMMON, CANNOT_TELL, "")]
-    if not named:
+    if not named or (len(articles) > 2 and votes[COMMON] > sum(count for count, _ in named)):
         if votes[COMMON] >= max(1, votes[CANNOT_TELL]):
-            return Attribution(COMMON, "the members share statements, and none contains the others")
+            said = Counter(match.source_reason for match in matches.values() if match.likely_source == COMMON)
+            return Attribution(COMMON, min(said, key=lambda why: (-said[why], why)), _chance(COMMON, matches))
         return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
     compared = 2 * len(matches) / (len(articles) * (len(articles) - 1))
-    told = any("canonical" in match.source_reason or "credits" in match.source_reason for match in matches.values())
-    if compared < _MOST_PAIRS and not told:
-        return Attribution(senior.id, f"published first of {len(articles)} members")
+    told = any(word in match.source_reason for match in matches.values() for word in _TELLING)
     named.sort(key=lambda pair: (-pair[0], pair[1]))
     count, source = named[0]
-    if len(named) > 1 and named[1][0] == count:
+    if compared < _MOST_PAIRS and not told:
+        if (chance := _chance(senior.id, matches)) < _LEAST_CHANCE:
+            return Attribution(CANNOT_TELL, "the pairs point to different sources")
+        return Attribution(senior.id, f"published first of {len(articles)} members", chance)
+    chance = _chance(source, matches)
+    if (len(named) > 1 and named[1][0] == count) or chance < _LEAST_CHANCE:
         return Attribution(CANNOT_TELL, "the pairs point to different sources")
     reasons = sorted(
         {match.source_reason for match in matches.values() if match.likely_source == source},
         key=lambda reason: (-len(reason), reason),
     )
     others = len(articles) - 1
-    return Attribution(
-        source, reasons[0] if others == 1 else f"named by {count} of {len(matches)} pairs, for one because {reasons[0]}"
-    )
+    why = reasons[0] if others == 1 else f"named by {count} of {len(matches)} pairs, for one because {reasons[0]}"
+    return Attribution(source, why, chance)
+
+
+def _chance(source: str, matches: Mapping[Link, Match]) -> float:
+    """The mean chance of a source over the pairs that can speak of it: a member's own, or all for COMMON."""
+    heard = [m for m in matches.values() if source in (m.a, m.b, COMMON)]
+    chances = [
+        match.source_probability
+        if match.likely_source == source
+        else _UNDECIDED
+        if match.likely_source == CANNOT_TELL
+        else (1 - match.source_probability) / 2
+        for match in heard
+    ]
+    return round(sum(chances) / len(chances), 4) if chances else 0.0

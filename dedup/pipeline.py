@@ -22,6 +22,7 @@ from dedup.config import Config
 from dedup.explain import describe_clusters, explain
 from dedup.grade import COLUMNS, Graded, grade, load_model
 from dedup.ingest import Batch, batch_articles, clean_article, ingest
+from dedup.lineage import trace
 from dedup.provenance import instant
 from dedup.readers import chunks, find_sources
 from dedup.records import Article, Match, Skipped
@@ -166,7 +167,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         matches = explain(
             corpus, copies, rows, grades, background, jobs, lambda done: track("explain", done, len(copies))
         )
-        clusters = describe_clusters(corpus, groups, copy_groups, strength, matches)
+        clusters = trace(corpus, describe_clusters(corpus, groups, copy_groups, strength, matches), matches)
     counts = {
         "articles": len(corpus.ids),
         "too_short": int((~long_enough).sum()),

@@ -17,6 +17,7 @@ __all__ = [
     "Member",
     "Passage",
     "RawRecord",
+    "Relation",
     "Skipped",
 ]
 
@@ -45,6 +46,18 @@ _VERDICTS = {
     Grade.SAME_EVENT: "same event, written independently",
     Grade.UNRELATED: "no copy found",
 }
+
+
+class Relation(StrEnum):
+    """What a copy is to an editor: another outlet's, or the outlet's own."""
+
+    COPY = "copy"
+    """By another outlet, or by one that is not known."""
+    REVISION = "revision"
+    """The same story by the same outlet: a correction, an update, a live blog that grew, a second address."""
+    REUSE = "reuse"
+    """Another story by the same outlet, which used a part of its own text again."""
+
 
 #: The grades that say "text travelled", strongest first.
 COPY_GRADES = (Grade.EXACT, Grade.NEAR_DUPLICATE, Grade.EXCERPT, Grade.REWRITE)
@@ -173,6 +186,10 @@ class Match:
     likely_source: str = ""
     """The id of the likely source; `common source unseen`; or `cannot tell`."""
     source_reason: str = ""
+    source_probability: float = 0.0
+    """Chance (0-1) that `likely_source` is right; 0 for `cannot tell`."""
+    relation: Relation | None = None
+    """Whether a copy is another outlet's or the outlet's own; None for a pair that is no copy."""
     similarity: float = 0.0
     """The link strength (0-1) that clustering uses; near 0 for a pasted excerpt, which must not bridge."""
 
@@ -192,6 +209,10 @@ class Member:
     role: Literal["source", "member"]
     grade_to_source: str
     """Grade of the pair with the cluster's representative; empty for the representative itself."""
+    revision_of: str = ""
+    """The earlier article of the same outlet in this cluster that this one revises."""
+    credit_audit: str = ""
+    """Whom the text is credited to, or that this copy credits nobody; empty where nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,5 +227,6 @@ class Cluster:
     weakest_similarity: float
     likely_source: str = ""
     source_reason: str = ""
+    source_probability: float = 0.0
     title: str = ""
     notes: tuple[str, ...] = field(default=())

@@ -20,7 +20,7 @@ LAYERS = {
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),
         *("cluster", "provenance", "report", "evaluate"),
     ),
-    3: ("ingest", "assemble", "explain", "pipeline", "result", "index", "engines"),
+    3: ("ingest", "assemble", "lineage", "explain", "pipeline", "result", "index", "engines"),
     4: ("__main__", "cli", "integrations"),
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from dedup.errors import SourceError
-from dedup.evaluate import evaluate_clusters, evaluate_pairs
+from dedup.evaluate import evaluate_clusters, evaluate_pairs, render_evaluation
+from dedup.evaluate.reliability import reliability
 from dedup.report.cells import cell
 
 PAIRS = """a,b,grade,confidence
@@ -167,3 +169,98 @@ def test_lines_are_plain_text_an_editor_can_read(reports: Path, tmp_path: Path) 
     lines = evaluate_pairs(reports, put(tmp_path / "gold.csv", GOLD)).lines()
     assert lines[0] == "6 graded pairs: is it a copy? precision 0.7500, recall 0.7500, F1 0.7500"
     assert "  n7 | n8: unrelated, reported as rewrite (0.95) [template trap]" in lines
+
+
+def test_mistakes_about_copying_come_apart_from_those_about_its_kind(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", PAIRS)
+    wrong = evaluate_pairs(reports, put(tmp_path / "gold.csv", GOLD)).wrong
+    assert {(p.a, p.b): p.mistake for p in wrong} == {
+        ("n7", "n8"): "false copy",
+        ("n2", "n4"): "other grade",
+        ("n3", "n9"): "missed copy",
+    }
+
+
+def test_a_mistake_is_shown_with_what_the_report_holds_of_it(reports: Path, tmp_path: Path) -> None:
+    header = "a,b,grade,confidence,jaccard,longest_run,a_title,b_title,top_passage\n"
+    put(reports / "pairs.csv", header + "n1,n2,rewrite,0.95,0.12,14,Tug sunk,Tug afloat,the tug went down off Orlo\n")
+    put(reports / "articles.csv", "article_id,title\nn1,Tug sunk\nn2,Tug afloat\nn3,Buoy lost\n")
+    lines = evaluate_pairs(reports, put(tmp_path / "gold.csv", "a,b,grade\nn1,n2,unrelated\nn1,n3,exact\n")).lines()
+    at = lines.index("  n1 | n2: unrelated, reported as rewrite (0.95)")
+    assert lines[at + 1 : at + 4] == [
+        "      titles: Tug sunk | Tug afloat",
+        "      passage: the tug went down off Orlo",
+        "      jaccard 0.12, longest_run 14",
+    ]
+    at = lines.index("  n1 | n3: exact, not reported")
+    assert lines[at + 1] == "      titles: Tug sunk | Buoy lost"
+
+
+def test_confidence_is_held_against_what_is_so(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", PAIRS)
+    scores = evaluate_pairs(reports, put(tmp_path / "gold.csv", GOLD))
+    # reported as copies: 0.99 copy, 0.7 copy, 0.9 copy, 0.95 none; same_event says nothing of copying
+    assert scores.brier == pytest.approx((0.01**2 + 0.3**2 + 0.1**2 + 0.95**2) / 4)
+    assert [(b.low, b.pairs, round(b.predicted, 2), b.observed) for b in scores.reliability] == [
+        (0.7, 1, 0.7, 1.0),
+        (0.9, 1, 0.9, 1.0),
+        (0.95, 2, 0.97, 0.5),
+    ]
+    assert scores.calibration_error == pytest.approx((0.3 + 0.1 + 2 * 0.47) / 4)
+    assert (scores.missing, scores.missed) == (2, 1)
+
+
+def test_the_curve_says_what_a_higher_bar_would_give(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", PAIRS)
+    scores = evaluate_pairs(reports, put(tmp_path / "gold.csv", GOLD))
+    assert [(bar.confidence, bar.reported, bar.precision, bar.recall) for bar in scores.curve] == [
+        (0.7, 4, 0.75, 0.75),
+        (0.9, 3, 2 / 3, 0.5),
+        (0.95, 2, 0.5, 0.25),
+        (0.99, 1, 1.0, 0.25),
+    ]
+    assert (scores.best_bar, scores.best_f1) == (0.7, 0.75)
+
+
+def test_the_bar_of_the_report_is_what_the_run_was_told_or_the_lowest_there_is(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", PAIRS)
+    gold = put(tmp_path / "gold.csv", GOLD)
+    assert evaluate_pairs(reports, gold).bar == 0.7
+    (reports / "run.json").write_text('{"options": {"grade": {"min_confidence": 0.5}}}', "utf-8")
+    scores = evaluate_pairs(reports, gold)
+    assert scores.bar == 0.5
+    assert any(line.startswith("Below 0.50 nothing was reported") for line in scores.lines())
+
+
+def test_copies_are_told_from_their_confidence_by_the_range_that_few_pairs_allow() -> None:
+    [few] = reliability([(0.97, True)] * 2)
+    [many] = reliability([(0.97, True)] * 200)
+    assert few.most == many.most == 1.0
+    assert few.least < 0.5 < 0.97 < many.least
+
+
+def test_the_page_needs_nothing_else_and_escapes_every_text(reports: Path, tmp_path: Path) -> None:
+    header = "a,b,grade,confidence,a_title,top_passage\n"
+    put(reports / "pairs.csv", header + "n1,n2,rewrite,0.95,<b>Tug</b>,<script>alert(1)</script> off Orlo\n")
+    put(reports / "clusters.csv", CLUSTERS)
+    pairs = evaluate_pairs(reports, put(tmp_path / "gold.csv", "a,b,grade\nn1,n2,unrelated\n"))
+    page = render_evaluation(pairs, evaluate_clusters(reports, put(tmp_path / "truth.csv", TRUTH)), "reports")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; off Orlo" in page
+    assert "&lt;b&gt;Tug" in page
+    assert not re.search(r"<script|<link|src=|https?:", page)
+    assert page.count("<svg") == 2
+    assert "c1" in page
+
+
+def test_the_page_draws_the_bins_where_they_belong(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", "a,b,grade,confidence\nn1,n2,exact,1.0\n")
+    page = render_evaluation(evaluate_pairs(reports, put(tmp_path / "gold.csv", "a,b,grade\nn1,n2,exact\n")), None)
+    [(x, y)] = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', page)
+    assert (float(x), float(y)) == (564, 12)  # the upper right corner of the frame
+
+
+def test_a_page_without_reported_pairs_says_so(reports: Path, tmp_path: Path) -> None:
+    put(reports / "pairs.csv", "a,b,grade,confidence\n")
+    page = render_evaluation(evaluate_pairs(reports, put(tmp_path / "gold.csv", GOLD)), None)
+    assert "<svg" not in page
+    assert "no confidence to judge" in page

@@ -124,3 +124,38 @@ def test_every_match_says_which_signals_proposed_it(article: Build, invent: Inve
     assert found["a", "b"][:2] == ("body", "signature")
     assert found["c", "d"] == ("fingerprint",)
     assert found["e", "f"] == ("body",)
+
+
+def test_versions_of_one_outlet_are_a_chain_of_revisions(story: Build) -> None:
+    live = [
+        story(
+            f"v{n}",
+            " ".join(["More rain fell on Orlo."] * n),
+            published_at=f"2031-05-01T0{n}:00:00Z",
+            publisher="Orlo Live",
+        )
+        for n in (1, 2, 3)
+    ]
+    other = story("tarn", published_at="2031-05-01T09:00:00Z", publisher="Tarn Herald")
+    cluster = only_cluster(*live, other)
+    assert {m.article: m.revision_of for m in cluster.members} == {"v1": "", "v2": "v1", "v3": "v2", "tarn": ""}
+
+
+def test_a_text_that_names_the_agency_anywhere_is_not_flagged(story: Build) -> None:
+    named = story("b", "The Associated Press has learned.", publisher="Orlo Courier")
+    cluster = only_cluster(story("a", publisher="Tarn Herald", agency="AP"), named)
+    assert {m.article: m.credit_audit for m in cluster.members} == {
+        "a": "credited to AP",
+        "b": "AP is named in the text",
+    }
+
+
+def test_missing_credits_are_noted_on_members(story: Build) -> None:
+    names = {"Tarn Herald": "AFP", "Orlo Courier": "AFP", "Sarn Post": ""}
+    cluster = only_cluster(*(story(name[:4], publisher=name, agency=agency) for name, agency in names.items()))
+    assert {m.article: m.credit_audit for m in cluster.members} == {
+        "Tarn": "credited to AFP",
+        "Orlo": "credited to AFP",
+        "Sarn": "no credit: 2 other outlets credit the text to AFP",
+    }
+    assert (cluster.likely_source, cluster.source_probability > 0.7) == ("common source unseen", True)

@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 
-from dedup.provenance import CANNOT_TELL, COMMON, Attribution, attribute, instant
-from dedup.records import Article, Grade, Measures
+from dedup.lineage import witness_of
+from dedup.provenance import (
+    CANNOT_TELL,
+    COMMON,
+    Attribution,
+    attribute,
+    audit_credits,
+    doubtful_dates,
+    instant,
+    relation,
+)
+from dedup.records import Article, Grade, Measures, Relation
 
 Build = Callable[..., Article]
 
@@ -19,8 +29,9 @@ def judged(a: Article, b: Article, grade: Grade = Grade.NEAR_DUPLICATE, **measur
     values = {"jaccard": 0.8, "containment_a": 0.9, "containment_b": 0.9, "cosine": 0.9, "rare_overlap": 200.0}
     values |= {"longest_run": 60, "shared_words": 200, "shared_quotes": 0, "shared_names": 0.9, **measures}
     mirrored = {**values, "containment_a": values["containment_b"], "containment_b": values["containment_a"]}
-    found = attribute(a, b, grade, Measures(**values))  # type: ignore[arg-type]
-    assert attribute(b, a, grade, Measures(**mirrored)) == found  # type: ignore[arg-type]
+    sides = witness_of(a), witness_of(b)
+    found = attribute(*sides, grade, Measures(**values))  # type: ignore[arg-type]
+    assert attribute(*sides[::-1], grade, Measures(**mirrored)) == found  # type: ignore[arg-type]
     return found
 
 
@@ -83,7 +94,8 @@ def test_two_that_credit_each_other_cancel_out(article: Build) -> None:
 def test_two_that_credit_one_agency_have_a_common_source(article: Build) -> None:
     a = article(id="a", agency="AFP", published_at="2031-05-02T08:00:00+00:00")
     b = article(id="b", agency="AFP", published_at="2031-05-02T12:00:00+00:00")
-    assert judged(a, b) == Attribution(COMMON, "both credit AFP")
+    found = judged(a, b)
+    assert (found.source, found.reason) == (COMMON, "both credit AFP")
 
 
 def test_the_agency_itself_is_the_source_of_what_credits_it(article: Build) -> None:
@@ -153,3 +165,175 @@ def test_moments_are_compared_in_one_zone_and_unknown_ones_are_none(
     text: str, expected: tuple[datetime, bool] | None
 ) -> None:
     assert instant(text) == expected
+
+
+def test_a_probability_comes_with_every_answer_and_grows_with_the_evidence(article: Build) -> None:
+    first, copy = {"published_at": "2031-05-02T08:00:00Z"}, {"published_at": "2031-05-02T11:00:00Z"}
+    dated = judged(article(id="a", **first), article(id="b", **copy))
+    credited = judged(article(id="a", publisher="Tarn Herald", **first), article(id="b", credit="Tarn Herald", **copy))
+    assert 0.6 <= dated.probability < 0.8 < credited.probability < 1
+    assert judged(article(id="a"), article(id="b")).probability == 0
+
+
+def test_the_text_that_cites_the_other_outlet_is_the_copy(article: Build) -> None:
+    a = article("The quay is shut, the Orlo Courier reported.", id="a", publisher="Tarn Herald")
+    b = article("The quay is shut, said Ines Roe.", id="b", publisher="Orlo Courier")
+    found = judged(a, b)
+    assert (found.source, found.reason) == ("b", "the copy cites Orlo Courier")
+
+
+def test_a_text_may_cite_an_outlet_that_signs_only_its_dateline(article: Build) -> None:
+    a = article("It floats again, CNN reported.", id="a")
+    b = article("(CNN) It floats again, Ines Roe told CNN.", id="b")
+    assert judged(a, b).source == "b"
+
+
+def test_rewrites_that_cite_one_outlet_have_a_common_source(article: Build) -> None:
+    a = article("It floats, she told Harbour Radio.", id="a", publisher="Tarn Herald")
+    b = article("She told Harbour Radio that it floats.", id="b", publisher="Orlo Courier")
+    found = judged(a, b, Grade.REWRITE)
+    assert (found.source, found.reason) == (COMMON, "both cite Harbour Radio")
+
+
+def test_an_agency_among_the_outlets_is_the_likely_source_without_any_credit(article: Build) -> None:
+    assert judged(article(id="a", publisher="Reuters"), article(id="b", publisher="Tarn Herald")).source == "a"
+
+
+def test_a_credit_to_an_agency_that_is_not_there_points_to_a_third_text(article: Build) -> None:
+    a = article(id="a", publisher="Tarn Herald", agency="AFP")
+    found = judged(a, article(id="b", publisher="Orlo Courier"))
+    assert (found.source, found.reason) == (COMMON, "Tarn Herald credits AFP")
+
+
+def test_a_page_whose_only_address_is_its_canonical_link_is_the_copy_of_it(article: Build) -> None:
+    there = "https://wire.example/ship"
+    a = article(id="a", url=there, canonical_url=there, publisher="Tarn Herald")
+    assert judged(a, article(id="b", url=there, publisher="Coast Wire")).source == "b"
+
+
+def test_a_time_that_many_articles_share_is_the_crawlers_and_no_date() -> None:
+    crawled = "2031-05-02T10:11:12Z"
+    assert doubtful_dates([crawled] * 5 + ["2031-05-01T08:00:00Z"] * 4) == {crawled}
+    assert doubtful_dates(["2031-05-02"] * 9 + ["2031-05-02T00:00:00Z"] * 9) == frozenset()
+
+
+def test_doubted_and_contradicted_dates_do_not_count(article: Build) -> None:
+    early = article(id="a", published_at="2031-05-02T08:00:00Z")
+    late = article(id="b", published_at="2031-05-02T11:00:00Z")
+    assert witness_of(early, frozenset({"2031-05-02T08:00:00Z"})).published == ""
+    dated = article(id="b", published_at="2031-05-02T11:00:00Z", dateline="ORLO, Feb. 16 (NWA) -")
+    assert witness_of(dated).published == ""
+    assert (judged(early, late).source, judged(early, dated).source) == ("a", CANNOT_TELL)
+
+
+@pytest.mark.parametrize(
+    ("grade", "contained", "expected"),
+    [
+        (Grade.EXACT, 1.0, Relation.REVISION),
+        (Grade.NEAR_DUPLICATE, 0.9, Relation.REVISION),
+        (Grade.EXCERPT, 0.9, Relation.REVISION),
+        (Grade.EXCERPT, 0.4, Relation.REUSE),
+        (Grade.REWRITE, 0.3, Relation.REUSE),
+        (Grade.SAME_EVENT, 0.0, None),
+        (Grade.UNRELATED, 0.0, None),
+    ],
+)
+def test_one_outlet_revises_a_story_or_uses_a_part_of_it_again(
+    article: Build, grade: Grade, contained: float, expected: Relation | None
+) -> None:
+    a, b = (witness_of(article(id=id, publisher=name)) for id, name in (("a", "Tarn Herald"), ("b", "The Tarn Herald")))
+    assert relation(a, b, grade, measured(contained)) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"publisher": "Tarn Herald"}, {"publisher": "Orlo Courier"}, Relation.COPY),
+        ({"publisher": "Tarn Herald"}, {}, Relation.COPY),
+        ({"url": "https://www.tarn.example/a"}, {"url": "http://amp.tarn.example/b"}, Relation.REVISION),
+        ({"url": "https://news.yahoo.com/a"}, {"url": "https://news.yahoo.com/b"}, Relation.COPY),
+        (
+            {"publisher": "Tarn Herald", "url": "https://wire.example/ship"},
+            {"publisher": "Reuters", "url": "https://wire.example/ship"},
+            Relation.COPY,
+        ),
+    ],
+)
+def test_outlets_are_told_apart_by_publisher_and_host(
+    article: Build, first: dict[str, str], second: dict[str, str], expected: Relation
+) -> None:
+    a, b = witness_of(article(id="a", **first)), witness_of(article(id="b", **second))
+    assert relation(a, b, Grade.NEAR_DUPLICATE, measured(0.9)) == expected
+
+
+def test_one_address_with_two_texts_is_a_revision_however_little_is_left(article: Build) -> None:
+    a, b = (witness_of(article(id=id, url="https://tarn.example/live#now")) for id in "ab")
+    assert relation(a, b, Grade.EXCERPT, measured(0.3)) == Relation.REVISION
+
+
+def measured(contained: float) -> Measures:
+    return Measures(
+        jaccard=0.5, containment_a=contained, containment_b=0.2, cosine=0.5, rare_overlap=99.0, longest_run=30,
+        shared_words=99, shared_quotes=0, shared_names=0.5,
+    )  # fmt: skip
+
+
+def audited(*articles: Article) -> list[str]:
+    return audit_credits([witness_of(article) for article in articles])
+
+
+def test_a_copy_without_the_credit_that_two_others_carry_is_flagged(article: Build) -> None:
+    assert audited(
+        article(id="a", publisher="Tarn Herald", agency="AFP"),
+        article(id="b", publisher="Orlo Courier", credit="With reporting by AFP", agency="AFP"),
+        article(id="c", publisher="Sarn Post"),
+    ) == ["credited to AFP", "credited to AFP", "no credit: 2 other outlets credit the text to AFP"]
+
+
+def test_one_other_credit_is_told_as_what_it_is(article: Build) -> None:
+    found = audited(article(id="a", publisher="Tarn Herald", agency="AFP"), article(id="b", publisher="Orlo Courier"))
+    assert found == ["credited to AFP", "no credit found: one other outlet credits the text to AFP"]
+
+
+def test_the_agency_in_the_group_is_no_copy_and_is_held_against_the_others(article: Build) -> None:
+    found = audited(article(id="a", publisher="AFP", agency="AFP"), article(id="b", publisher="Orlo Courier"))
+    assert found == ["by AFP itself", "no credit: AFP has the same text"]
+
+
+def test_a_copy_of_another_outlet_that_others_credit_is_flagged(article: Build) -> None:
+    assert audited(
+        article(id="a", publisher="Tarn Herald"),
+        article(id="b", publisher="Orlo Courier", credit="First published by Tarn Herald"),
+        article(id="c", publisher="Sarn Post"),
+    ) == [
+        "by Tarn Herald itself",
+        "credited to Tarn Herald",
+        "no credit: Tarn Herald has the same text, credited by 1 other outlet",
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"publisher": "Tarn Herald"},
+        {"publisher": "Orlo Courier", "body": "The quay is shut, AFP reported."},
+        {"publisher": "Orlo Courier", "published_at": "2031-05-01"},
+    ],
+    ids=["unknown outlet", "another version credits", "named in the text", "published on an earlier day"],
+)
+def test_nobody_is_accused_on_thin_evidence(article: Build, fields: dict[str, str]) -> None:
+    credited = article(id="a", publisher="Tarn Herald", agency="AFP", published_at="2031-05-02")
+    assert not audited(credited, article(id="b", **fields))[1].startswith("no credit")
+
+
+def test_where_members_credit_different_agencies_nobody_is_flagged(article: Build) -> None:
+    assert audited(
+        article(id="a", publisher="Tarn Herald", agency="AFP"),
+        article(id="b", publisher="Orlo Courier", agency="dpa"),
+        article(id="c", publisher="Sarn Post"),
+    ) == ["credited to AFP", "credited to dpa", ""]
+
+
+def test_without_any_credit_there_is_nothing_to_audit(article: Build) -> None:
+    assert audited(article(id="a", publisher="Tarn Herald"), article(id="b", publisher="Sarn Post")) == ["", ""]

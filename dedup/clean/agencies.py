@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["AGENCIES", "agency_name", "first_agency", "only_agencies", "split_names"]
+__all__ = ["AGENCIES", "agencies_in", "agency_name", "first_agency", "only_agencies", "split_names"]
 
 #: Usual short name -> the other spellings found in datelines, bylines and credits.
 AGENCIES: dict[str, tuple[str, ...]] = {
@@ -160,3 +160,13 @@ def first_agency(text: str) -> str:
     """The first agency named in a line, "" when none is; only for lines already known to be credits or bylines."""
     found = _ANY_AGENCY.search(text[:300])
     return agency_name(found[0]) if found else ""
+
+
+def agencies_in(text: str) -> frozenset[str]:
+    """All agencies that a text names anywhere, in whatever sense.
+
+    Example:
+        >>> sorted(agencies_in("The bridge is shut, The Associated Press has learned. (Photo: Reuters)"))
+        ['AP', 'Reuters']
+    """
+    return frozenset(agency_name(found[0]) for found in _ANY_AGENCY.finditer(text))

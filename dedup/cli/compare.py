@@ -91,7 +91,7 @@ def _print(match: Match, a: Article, b: Article) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from dedup.report.wording import label, measures, percent, sure, when
+    from dedup.report.wording import label, measures, origin, percent, sure, verdict, when
 
     console = Console(highlight=False, soft_wrap=False)
     for side, article in (("A", a), ("B", b)):
@@ -100,7 +100,7 @@ def _print(match: Match, a: Article, b: Article) -> None:
     share = f"{percent(match.confidence)} sure that text is shared" if match.grade != "unrelated" else "no copy"
     console.print(
         Text(
-            f"\nVerdict: {match.verdict} ({sure(match.confidence)}, {share})"
+            f"\nVerdict: {verdict(match)} ({sure(match.confidence)}, {share})"
             if match.grade != "unrelated"
             else f"\nVerdict: {match.verdict} (chance that text was copied: {percent(match.confidence)})",
             "bold",
@@ -109,7 +109,9 @@ def _print(match: Match, a: Article, b: Article) -> None:
     for sentence in measures(match):
         console.print(Text(f"  {sentence}"))
     if match.likely_source:
-        console.print(Text(f"\nLikely source: {match.likely_source}. {match.source_reason}"))
+        console.print(
+            Text(f"\nLikely source: {origin(match.likely_source, match.source_reason, match.source_probability)}")
+        )
     _print_passages(console, match, a, b)
     _print_furniture(console, a, b)
 

@@ -57,6 +57,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["plural"] = plural
-    for name in ("gist", "label", "language", "link", "measures", "percent", "sure", "when"):
+    for name in ("gist", "label", "language", "link", "measures", "percent", "sure", "verdict", "when"):
         environment.filters[name] = getattr(wording, name)
     return environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from dedup.records import Article, Cluster, Match, Member
+from dedup.records import Article, Cluster, Match, Member, Relation
 from dedup.report.findings import Findings, best_matches, count_words, one_line, status
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ def _columns(names: str) -> tuple[str, ...]:
 
 PAIR_COLUMNS = _columns(
     "a b grade confidence verdict jaccard containment_a containment_b cosine rare_overlap longest_run shared_words "
-    "shared_quotes passages likely_source source_reason found_by a_outlet b_outlet a_date b_date a_title b_title "
-    "top_passage"
+    "shared_quotes passages likely_source source_reason source_probability relation found_by a_outlet b_outlet a_date "
+    "b_date a_title b_title top_passage"
 )
 CLUSTER_COLUMNS = _columns(
     "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
-    "source_reason notes words"
+    "source_reason source_probability relation revision_of credit_audit notes words"
 )
 ARTICLE_COLUMNS = _columns(
     "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
@@ -61,7 +61,8 @@ def pair_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
             *(a.id, b.id, match.grade.value, match.confidence, match.verdict),
             *(m.jaccard, m.containment_a, m.containment_b, m.cosine, m.rare_overlap),
             *(m.longest_run, m.shared_words, m.shared_quotes, len(match.passages)),
-            *(match.likely_source, match.source_reason, "+".join(match.found_by)),
+            *(match.likely_source, match.source_reason, match.source_probability),
+            *(match.relation.value if match.relation else "", "+".join(match.found_by)),
             *(a.publisher, b.publisher, a.published_at, b.published_at, a.title, b.title),
             _top_passage(match, a),
         )
@@ -86,9 +87,16 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
             yield (
                 *(cluster.id, member.copy_group, member.article, member.role, member.grade_to_source),
                 *(cluster.weakest_link, article.publisher, article.published_at, article.title),
-                *(cluster.likely_source, cluster.source_reason, "; ".join(cluster.notes)),
-                _words(findings, article),
+                *(cluster.likely_source, cluster.source_reason, cluster.source_probability),
+                *(_relation(cluster, member), member.revision_of, member.credit_audit),
+                *("; ".join(cluster.notes), _words(findings, article)),
             )
+
+
+def _relation(cluster: Cluster, member: Member) -> str:
+    if member.revision_of:
+        return Relation.REVISION.value
+    return "" if member.article == cluster.representative else Relation.COPY.value
 
 
 def source_first(cluster: Cluster) -> list[Member]:

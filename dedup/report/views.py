@@ -100,6 +100,8 @@ class Card:
     weakest: PairView | None
     pairs: list[PairView]
     more_pairs: int
+    credits: str
+    """Who carries the credit, in a sentence; empty where nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,7 @@ def card(number: int, cluster: Cluster, page: Page, limits: Limits) -> Card:
         weakest=pair_view(weakest, page.articles, 0) if weakest else None,
         pairs=[pair_view(match, page.articles, limits.passages) for match in shown],
         more_pairs=len(matches) - len(shown),
+        credits=wording.credits(cluster, {m.article: page.articles[m.article].publisher for m in members}),
     )
 
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dedup.records import Article, Grade, Match
+from dedup.records import Article, Cluster, Grade, Match, Relation
 from dedup.report.findings import one_line
 from dedup.report.summary import plural
 
-__all__ = ["found_by", "gist", "label", "language", "link", "measures", "percent", "sure", "when"]
+__all__ = [
+    "credits",
+    "found_by",
+    "gist",
+    "label",
+    "language",
+    "link",
+    "measures",
+    "origin",
+    "percent",
+    "sure",
+    "verdict",
+    "when",
+]
 
 _SIGNALS = {
     "body": "the same text",
@@ -134,6 +148,56 @@ def when(published_at: str) -> str:
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def verdict(match: Match) -> str:
+    """The grade in an editor's words, and whose copy it is where that is the outlet's own.
+
+    Example:
+        >>> verdict(Match(a="x", b="y", grade=Grade.EXACT, confidence=1, measures=None, passages=(), found_by=(),
+        ...     relation=Relation.REVISION))
+        'revision by the same outlet: identical copy'
+    """
+    return _OWN.get(match.relation, "{}").format(match.verdict) if match.relation else match.verdict
+
+
+_OWN = {
+    Relation.REVISION: "revision by the same outlet: {}",
+    Relation.REUSE: "{}, within one outlet",
+}
+
+
+def origin(source: str, reason: str, probability: float) -> str:
+    """A likely source in a sentence: how likely it is, and why.
+
+    Example:
+        >>> origin("wire-7", "published 3 hours earlier", 0.72), origin("cannot tell", "nothing decides it", 0)
+        ('wire-7 (72% likely): published 3 hours earlier', 'cannot tell: nothing decides it')
+    """
+    return f"{source}{f' ({percent(probability)} likely)' if probability else ''}: {reason}"
+
+
+def credits(cluster: Cluster, outlets: Mapping[str, str]) -> str:
+    """One sentence on who carries the credit in a cluster; empty where nothing can be said.
+
+    Args:
+        outlets: the outlet of each article, by its id.
+    """
+    missing = [m for m in cluster.members if m.credit_audit.startswith("no credit")]
+    given = sorted({m.credit_audit for m in cluster.members if m.credit_audit.startswith("credited to ")})
+    if not missing:
+        return (
+            f"{plural(sum(m.credit_audit in given for m in cluster.members), 'article')} {'; '.join(given)}."
+            if given
+            else ""
+        )
+    by_remark: dict[str, list[str]] = {}
+    for member in missing:
+        by_remark.setdefault(member.credit_audit, []).append(outlets.get(member.article) or member.article)
+    return " ".join(
+        f"No credit in {', '.join(sorted(set(names)))}: {remark.partition(': ')[2]}."
+        for remark, names in sorted(by_remark.items())
+    )
 
 
 def link(url: str) -> str:

@@ -58,3 +58,17 @@ def test_wrong_usage_is_exit_code_2(run: Run, scanned: Path, arguments: tuple[st
     done = run("evaluate", "reports", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_html_writes_a_page_and_prints_the_scores_as_well(run: Run, scanned: Path) -> None:
+    done = run("evaluate", "reports", "--pairs", "gold.csv", "--clusters", "stories.csv", "--html", "trust.html")
+    assert (done.returncode, "precision 1.0000" in done.stdout) == (0, True)
+    page = (scanned / "trust.html").read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "Are the stories right?" in page
+
+
+def test_a_page_that_cannot_be_written_is_one_sentence(run: Run, scanned: Path) -> None:
+    done = run("evaluate", "reports", "--pairs", "gold.csv", "--html", "reports")
+    assert (done.returncode, done.stderr.strip()[-11:]) == (2, "is a folder")
+    assert run("evaluate", "reports", "--pairs", "gold.csv", "--html", "nowhere/trust.html").returncode == 2

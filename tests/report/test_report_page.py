@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dedup.records import Article, Cluster, Match, Passage
+from dedup.records import Article, Cluster, Match, Member, Passage
 from dedup.report import Findings, count, headline, render_page, why_nothing_matched
 from dedup.report.passages import show
 from dedup.report.views import Limits
-from dedup.report.wording import label
+from dedup.report.wording import credits, label
 
 
 class Tags(HTMLParser):
@@ -230,3 +230,20 @@ def test_evidence_is_shared_out_when_there_are_many_stories(
         clusters.append(cluster(f"c{n}", group[0], *[(a, "rewrite") for a in group[1:]], weakest_link=""))
     findings = Findings(articles=articles, matches=matches, clusters=clusters, skipped=[], stats={})
     assert Tags(page_of(findings, evidence=9)).text.count("3 more pairs of this story in pairs.csv.") == 3
+
+
+def test_a_missing_credit_is_told_in_one_line() -> None:
+    remark = "no credit: 2 other outlets credit the text to AFP"
+    members = [
+        Member(article=id, copy_group="a", role="member", grade_to_source="", credit_audit=audit)
+        for id, audit in (("a", "credited to AFP"), ("b", "credited to AFP"), ("c", remark), ("d", remark))
+    ]
+    outlets = {"c": "Sarn Post", "d": "Orlo Courier"}
+    told = credits(story_of(members), outlets)
+    assert told == "No credit in Orlo Courier, Sarn Post: 2 other outlets credit the text to AFP."
+    assert credits(story_of(members[:2]), outlets) == "2 articles credited to AFP."
+    assert credits(story_of([]), outlets) == ""
+
+
+def story_of(members: list[Member]) -> Cluster:
+    return Cluster(id="c1", members=tuple(members), representative="a", weakest_link="a|b", weakest_similarity=0.9)

@@ -30,8 +30,8 @@ def test_pairs_have_the_columns_of_the_contract(folder: Path) -> None:
     header = (folder / "pairs.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     assert header == (
         "a,b,grade,confidence,verdict,jaccard,containment_a,containment_b,cosine,rare_overlap,longest_run,shared_words,"
-        "shared_quotes,passages,likely_source,source_reason,found_by,a_outlet,b_outlet,a_date,b_date,a_title,b_title,"
-        "top_passage"
+        "shared_quotes,passages,likely_source,source_reason,source_probability,relation,found_by,a_outlet,b_outlet,"
+        "a_date,b_date,a_title,b_title,top_passage"
     )
 
 

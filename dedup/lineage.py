@@ -1,0 +1,99 @@
+"""What the articles of a cluster are to each other over time: revisions of one outlet, and credit kept or lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from dedup.assemble import Corpus
+from dedup.clean.agencies import agencies_in, agency_name
+from dedup.clean.citations import citations_of, outlet_key
+from dedup.provenance import Witness, audit_credits, doubtful_dates, instant
+from dedup.provenance.dates import contradicted
+from dedup.records import Article, Cluster, Match, Member, Relation
+
+__all__ = ["trace", "witness_of"]
+
+#: Citations stand in the first pages of a text; a live blog of a hundred pages cites everybody.
+_READ = 20_000
+
+
+def witness_of(article: Article, doubted: frozenset[str] = frozenset()) -> Witness:
+    """An article as a witness of its origin; dates among `doubted`, or that its dateline contradicts, do not count."""
+    found = citations_of(article.body[:_READ])
+    false = article.published_at in doubted or contradicted(article.published_at, article.dateline)
+    return Witness(
+        article=replace(article, body="", furniture=()),
+        outlet=outlet_key(article.publisher) if article.publisher else "",
+        from_agency=bool(agency_name(article.publisher)),
+        agency=outlet_key(article.agency) if article.agency else "",
+        own=found.own,
+        reported=found.reported,
+        told=found.told,
+        first_hand=found.first_hand,
+        published="" if false else article.published_at,
+    )
+
+
+def trace(corpus: Corpus, clusters: Iterable[Cluster], matches: Iterable[Match]) -> list[Cluster]:
+    """The clusters, their members told apart as copies and revisions, and their credits audited."""
+    revisions: dict[str, list[str]] = defaultdict(list)
+    for match in matches:
+        if match.relation is Relation.REVISION:
+            revisions[match.a].append(match.b)
+            revisions[match.b].append(match.a)
+    place = {id: index for index, id in enumerate(corpus.ids)}
+    doubted = doubtful_dates(corpus.dates)
+    return [_traced(cluster, corpus, place, revisions, doubted) for cluster in clusters]
+
+
+def _traced(
+    cluster: Cluster,
+    corpus: Corpus,
+    place: Mapping[str, int],
+    revisions: Mapping[str, Sequence[str]],
+    doubted: frozenset[str],
+) -> Cluster:
+    earlier = _revised(cluster, corpus, place, revisions)
+    remarks = dict(_remarks(cluster, corpus, place, doubted))
+    members = [
+        replace(m, revision_of=earlier.get(m.article, ""), credit_audit=remarks.get(m.article, ""))
+        for m in cluster.members
+    ]
+    return replace(cluster, members=tuple(members))
+
+
+def _revised(
+    cluster: Cluster, corpus: Corpus, place: Mapping[str, int], revisions: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """For each member that revises others, the last one before it; undated members come last, then by id."""
+
+    def age(id: str) -> tuple[bool, str, str]:
+        moment = instant(corpus.dates[place[id]])
+        return (moment is None, moment[0].isoformat() if moment else "", id)
+
+    inside = {member.article for member in cluster.members}
+    out = {}
+    for id in inside & revisions.keys():
+        before = [other for other in revisions[id] if other in inside and age(other) < age(id)]
+        if before:
+            out[id] = max(before, key=age)
+    return out
+
+
+def _remarks(
+    cluster: Cluster, corpus: Corpus, place: Mapping[str, int], doubted: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for member in cluster.members:
+        groups[member.copy_group].append(member)
+    for members in groups.values():
+        if len(members) < 2:
+            continue
+        articles = [corpus.articles[place[member.article]] for member in members]
+        group = [
+            replace(witness_of(article, doubted), mentioned=frozenset(map(outlet_key, agencies_in(article.body))))
+            for article in articles
+        ]
+        yield from ((w.article.id, remark) for w, remark in zip(group, audit_credits(group), strict=True))
