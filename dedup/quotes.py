@@ -17,6 +17,8 @@ MIN_QUOTE_WORDS = 5
 _MIN_SHARE = 0.6
 #: Idf mass that must be common, so that "I am very happy about it" proves nothing.
 _MIN_MASS = 14.0
+#: Words between two quotations that only say who speaks: "..., he said on Monday, ...". Readers take them for one.
+_INTERRUPTION = 10
 #: Idf from which a word is wording: below it stand "the" and "and" in whatever language.
 _WORDING = 1.0
 #: Idf mass of wording, names aside, below which a quotation says too little to be recognised when it is told anew ...
@@ -108,6 +110,20 @@ def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # ty
 
 
 @njit(cache=True, nogil=True)
+def _statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The quotations with interrupted ones joined, int32[S, 2]."""
+    out = quotes.copy()
+    n = 0
+    for q in range(len(quotes)):
+        if n and quotes[q, 0] - out[n - 1, 1] <= _INTERRUPTION:
+            out[n - 1, 1] = quotes[q, 1]
+        else:
+            out[n] = quotes[q]
+            n += 1
+    return out[:n]
+
+
+@njit(cache=True, nogil=True)
 def _told_anew(term, idf, name, quotes, other_term, other_bounds, own):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """(quotations of a text told anew in the other, the idf mass of the wording they have in common, softly counted).
 
@@ -165,6 +181,6 @@ def retold_quotes(a, quotes_a, bounds_a, b, quotes_b, bounds_b, in_a):  # type: 
     for k in range(len(in_a)):
         if in_a[k] >= 0:
             in_b[in_a[k]] = k
-    count_a, mass_a = _told_anew(term_a, idf_a, name_a, quotes_a, term_b, bounds_b, in_a)
-    count_b, mass_b = _told_anew(term_b, idf_b, name_b, quotes_b, term_a, bounds_a, in_b)
+    count_a, mass_a = _told_anew(term_a, idf_a, name_a, _statements(quotes_a), term_b, bounds_b, in_a)
+    count_b, mass_b = _told_anew(term_b, idf_b, name_b, _statements(quotes_b), term_a, bounds_a, in_b)
     return max(count_a, count_b), max(mass_a, mass_b), min(mass_a, mass_b)
