@@ -174,7 +174,7 @@ class Match:
     """The id of the likely source; `common source unseen`; or `cannot tell`."""
     source_reason: str = ""
     similarity: float = 0.0
-    """The link strength (0-1) that clustering uses; near 0 for a pasted excerpt, which must not bridge."""
+    """How strongly the pair alone makes the two one story, 0-1; near 0 for a pasted excerpt, which must not bridge."""
 
     @property
     def verdict(self) -> str:
@@ -204,6 +204,11 @@ class Cluster:
     weakest_link: str
     """The pair that holds the cluster together most loosely, as `a|b`."""
     weakest_similarity: float
+    """Its strength (0-1) among the other members: what third texts bear out counts more than the pair alone."""
+    splits_at: float = 0.0
+    """The lowest bar (`min_similarity`), in hundredths, at which the cluster would fall apart; 0 if it never does."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """What it would fall into there, as article ids."""
     likely_source: str = ""
     source_reason: str = ""
     title: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dedup.records import Article, Cluster, Match, Member
+from dedup.report import wording
 from dedup.report.findings import Findings, best_matches, count_words, one_line, status
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ PAIR_COLUMNS = _columns(
 )
 CLUSTER_COLUMNS = _columns(
     "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
-    "source_reason notes words"
+    "source_reason notes words split"
 )
 ARTICLE_COLUMNS = _columns(
     "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
@@ -87,7 +88,7 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
                 *(cluster.id, member.copy_group, member.article, member.role, member.grade_to_source),
                 *(cluster.weakest_link, article.publisher, article.published_at, article.title),
                 *(cluster.likely_source, cluster.source_reason, "; ".join(cluster.notes)),
-                _words(findings, article),
+                *(_words(findings, article), wording.split(cluster)),
             )
 
 

@@ -6,11 +6,11 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dedup.records import Article, Grade, Match
+from dedup.records import Article, Cluster, Grade, Match
 from dedup.report.findings import one_line
 from dedup.report.summary import plural
 
-__all__ = ["found_by", "gist", "label", "language", "link", "measures", "percent", "sure", "when"]
+__all__ = ["found_by", "gist", "label", "language", "link", "measures", "percent", "split", "sure", "when"]
 
 _SIGNALS = {
     "body": "the same text",
@@ -20,6 +20,9 @@ _SIGNALS = {
     "title": "the same title",
     "member": "a near-identical article in the same group",
 }
+
+#: Parts of a cluster, and articles of a part, that are named.
+_NAMED = 3
 
 
 def percent(share: float) -> str:
@@ -34,6 +37,27 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "under 1%"
     return f"{share * 100:.0f}%"
+
+
+def split(cluster: Cluster) -> str:
+    """What would split a cluster, and into what; at most three parts and three articles of each are named.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> pair = Cluster(id="c1", members=(), representative="a", weakest_link="a|b", weakest_similarity=0.52)
+        >>> split(replace(pair, splits_at=0.53, parts=(("a",), ("b", "c", "d", "e"))))
+        'at a bar of 0.53 into 2: {b, c, d, 1 more} and {a}'
+    """
+    if not cluster.parts:
+        return "at no bar: one text"
+    parts = sorted(cluster.parts, key=lambda part: (-len(part), part))
+    named = [
+        "{" + ", ".join([*part[:_NAMED], *([f"{len(part) - _NAMED} more"] if len(part) > _NAMED else [])]) + "}"
+        for part in parts[:_NAMED]
+    ]
+    if len(parts) > _NAMED:
+        named.append(f"{len(parts) - _NAMED} more")
+    return f"at a bar of {cluster.splits_at:.2f} into {len(parts)}: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def sure(confidence: float) -> str:
