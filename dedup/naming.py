@@ -20,9 +20,8 @@ def cluster_ids(
     """An id for each group of articles, distinct, made from the wording and not from who holds it.
 
     It is made from the smallest fingerprint of any member that no other group has. A copy that joins brings hardly any
-    fingerprint that was not there, so the smallest one stays, unless its own additions hold a smaller one. A rule that
-    looks at who the members are (the first, the longest, the smallest id) changes with every second doubling of the
-    group; measured, this one does with every fifth. Groups without a fingerprint of their own go by their smallest id.
+    fingerprint that was not there, so the smallest one stays, unless the copy's own additions hold a smaller one.
+    Groups without a fingerprint of their own go by their smallest article id.
 
     Args:
         fingerprints: uint64[F]; article i has fingerprints[offsets[i]:offsets[i + 1]].
