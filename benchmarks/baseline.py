@@ -17,7 +17,7 @@ from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 
-from dedup.cluster import components
+from dedup.graph import components
 
 WORD = re.compile(r"\w+")
 

@@ -26,9 +26,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from dedup.assemble import assemble
 from dedup.background import load_background
 from dedup.candidates import propose
-from dedup.cluster import components
 from dedup.config import Config
 from dedup.grade import DESIGN, design_matrix
+from dedup.graph import components
 from dedup.pipeline import _collect, _long_enough, _measured
 from dedup.trees import Forest
 from dedup.verify import measure

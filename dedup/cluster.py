@@ -1,32 +1,28 @@
 """Clusters from verified pairs: average linkage inside each connected component, never components themselves.
 
-Average linkage (Sokal and Michener 1958) joins the two groups with the highest mean link strength, a missing pair
-counting as none, while that mean reaches the cut. One strong pair between two stories therefore joins nothing, as it
-would with connected components.
+In two steps. Texts that are mostly one text make a family. Then families, each counting once however many copies it
+has, make stories: by what a pair says alone, or by what it says where a third text of the same story bears it out. So
+an article that quotes some statements of a much copied text does not join its copies, and three reports of one press
+conference, none of them much like another, do join.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "Link",
-    "average_linkage",
-    "collapse",
-    "components",
-    "group_stories",
-    "missing_pairs",
-    "strengths",
-    "weakest_link",
-]
+from dedup.graph import Link, average_linkage, collapse, components
+from dedup.links import ALONE, CONFIRMED, TEXT
 
-Link = tuple[int, int]
+__all__ = ["Links", "Story", "group_stories", "missing_pairs", "strengths"]
+
+#: The three strengths of `dedup.links`, by pair of articles.
+Links = Mapping[Link, tuple[float, float, float]]
 
 #: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
 _COMPLETE = 300
@@ -34,135 +30,41 @@ _COMPLETE = 300
 _SAME_TEXT = 0.5
 #: Grade codes of `dedup.grade.GRADES`: from this one on the text is the same, and at this one word for word.
 _NEAR, _EQUAL = 3, 4
+#: How strongly a third text must be tied to both to bear their link out in full ...
+_WITNESS = 0.3
+#: ... and how much of what the link lacks it then adds, for each unit of that strength.
+_BOOST = 0.25
 
 
-def components(links: Iterable[Link]) -> list[list[int]]:
-    """The connected components of a graph, each sorted, in order of their first node.
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A cluster of two or more articles, as indices."""
 
-    Example:
-        >>> components([(1, 2), (5, 4), (2, 3)])
-        [[1, 2, 3], [4, 5]]
-    """
-    parent: dict[int, int] = {}
-
-    def root(node: int) -> int:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for a, b in links:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
-    groups: dict[int, list[int]] = defaultdict(list)
-    for node in sorted(parent):
-        groups[root(node)].append(node)
-    return [groups[key] for key in sorted(groups)]
-
-
-def average_linkage(
-    nodes: Sequence[int], strength: Mapping[Link, float], cut: float, sizes: Mapping[int, int] | None = None
-) -> list[list[int]]:
-    """Groups of nodes, each sorted, in order of their first node; single nodes are groups of one.
-
-    Args:
-        strength: link strength (0-1) by (low node, high node); what is missing counts as 0.
-        cut: two groups join while their mean strength is at least this.
-        sizes: how many equal items a node stands for, 1 when missing.
-
-    Example:
-        >>> average_linkage([1, 2, 3], {(1, 2): 0.9, (2, 3): 0.6}, cut=0.4)
-        [[1, 2], [3]]
-    """
-    weight = {node: (sizes or {}).get(node, 1) for node in nodes}
-    members = {node: [node] for node in nodes}
-    total: dict[int, dict[int, float]] = {node: {} for node in nodes}
-    queue: list[tuple[float, int, int]] = []
-    for (a, b), value in strength.items():
-        if value > 0:
-            total[a][b] = total[b][a] = value * weight[a] * weight[b]
-            queue.append((-round(value, 9), a, b))
-    heapq.heapify(queue)
-    while queue:
-        negative, a, b = heapq.heappop(queue)
-        if -negative < cut:
-            break
-        if a not in members or b not in members or b not in total[a] or negative != _mean(total, weight, a, b):
-            continue  # stale: one of the two has changed since
-        members[a] += members.pop(b)
-        weight[a] += weight.pop(b)
-        for other, value in total.pop(b).items():
-            del total[other][b]
-            if other != a:
-                total[a][other] = total[other][a] = total[a].get(other, 0.0) + value
-        for other in total[a]:
-            heapq.heappush(queue, (_mean(total, weight, a, other), min(a, other), max(a, other)))
-    return sorted(sorted(group) for group in members.values())
-
-
-def collapse(nodes: Sequence[int], same: Iterable[Link]) -> dict[int, int]:
-    """The leader of each node: nodes with the most links lead, and take in whoever is linked to them directly.
-
-    A story in thousands of copies is compared with its representative, not pair by pair; this makes one node of it.
-
-    Example:
-        >>> collapse([1, 2, 3, 4], [(1, 2), (1, 3), (3, 4)])
-        {1: 1, 2: 1, 3: 1, 4: 4}
-    """
-    near: dict[int, list[int]] = defaultdict(list)
-    for a, b in same:
-        near[a].append(b)
-        near[b].append(a)
-    leader: dict[int, int] = {}
-    for node in sorted(nodes, key=lambda node: (-len(near[node]), node)):
-        if node not in leader:
-            leader[node] = node
-            for other in near[node]:
-                leader.setdefault(other, node)
-    return {node: leader[node] for node in nodes}
-
-
-def _mean(total: Mapping[int, Mapping[int, float]], weight: Mapping[int, int], a: int, b: int) -> float:
-    """Minus the mean strength between two groups, rounded so that the order of addition cannot show."""
-    return -round(total[a][b] / (weight[a] * weight[b]), 9)
-
-
-def weakest_link(members: Sequence[int], strength: Mapping[Link, float]) -> tuple[Link, float]:
-    """The weakest link of the strongest tree that spans the members: cut it and the cluster falls apart.
-
-    Raises:
-        ValueError: the members are not connected.
-    """
-    inside = set(members)
-    ranked = sorted(((-value, link) for link, value in strength.items() if inside.issuperset(link) and value > 0))
-    parent = {node: node for node in members}
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    missing = len(members) - 1
-    for value, (a, b) in ranked:
-        if root(a) != root(b):
-            parent[root(a)] = root(b)
-            missing -= 1
-            if not missing:
-                return (a, b), -value
-    raise ValueError("these members are not connected")
+    members: list[int]
+    copies: list[list[int]]
+    """The members by text: groups that carry one text, and single ones."""
+    strength: dict[Link, float]
+    """How strongly the members hold together, pair by pair, third texts counted in."""
+    splits_at: float
+    """The lowest bar, in hundredths, at which it would fall apart; 0 where none does, since all carry one text."""
+    parts: list[list[int]]
+    """What it would then fall into."""
 
 
 def strengths(
     a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], link: NDArray[np.float64]
-) -> dict[Link, float]:
-    """Link strengths inside components of copies; a doubtful pair counts for what it is worth, not as missing."""
+) -> dict[Link, tuple[float, float, float]]:
+    """Link strengths inside components of copies; a doubtful pair counts for what it is worth, not as missing.
+
+    Args:
+        link: float64[P, 3], as `dedup.links` gives them.
+    """
     home = {node: number for number, group in enumerate(components(_copies(a, b, codes))) for node in group}
+    rows = zip(a.tolist(), b.tolist(), link.tolist(), strict=True)
     return {
-        (x, y): value
-        for x, y, value in zip(a.tolist(), b.tolist(), link.tolist(), strict=True)
-        if value > 0 and x in home and home[x] == home.get(y)
+        (x, y): (row[TEXT], row[ALONE], row[CONFIRMED])
+        for x, y, row in rows
+        if row[CONFIRMED] > 0 and x in home and home[x] == home.get(y)
     }
 
 
@@ -187,58 +89,200 @@ def _copies(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8]
 
 
 def group_stories(
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    codes: NDArray[np.uint8],
-    strength: Mapping[Link, float],
-    cut: float,
-) -> tuple[list[list[int]], list[list[int]]]:
-    """(clusters of two or more, groups inside them that carry one text), as article indices."""
-    equal, same = set(_copies(a, b, codes, _EQUAL)), set(_copies(a, b, codes, _NEAR))
-    by_node: dict[int, list[Link]] = defaultdict(list)
-    for link in strength:
-        by_node[link[0]].append(link)
-    clusters: list[list[int]] = []
-    copies: list[list[int]] = []
-    for group in components(strength):
-        inside = {link: strength[link] for node in group for link in by_node[node]}
-        for cluster in _linked(group, inside, equal, same, cut):
-            if len(cluster) > 1:
-                clusters.append(cluster)
-                members = set(cluster)
-                texts = {link: inside[link] for link in inside if link in same and members.issuperset(link)}
-                copies += _linked(cluster, texts, equal, same, _SAME_TEXT)
-    return clusters, copies
+    a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], links: Links, cut: float
+) -> list[Story]:
+    """The stories of two or more articles, in order of their first one.
 
-
-def _linked(
-    nodes: Sequence[int], strength: Mapping[Link, float], equal: set[Link], same: set[Link], cut: float
-) -> list[list[int]]:
-    """Average-linkage groups where equal texts count as one node, and so do near ones in a very large component.
-
-    The link between two such nodes is the mean of the pairs that were compared. Were they fewer than the smaller node
-    has members, the others count as nothing: one pair does not stand for hundreds.
+    Args:
+        links: what `strengths` gives.
+        cut: two groups join while their mean strength is at least this.
     """
-    leader = collapse(nodes, (link for link in strength if link in equal))
-    if len(set(leader.values())) > _COMPLETE:
-        leader = collapse(nodes, (link for link in strength if link in same))
-    members: dict[int, list[int]] = defaultdict(list)
-    for node in nodes:
-        members[leader[node]].append(node)
-    sums: dict[Link, list[float]] = defaultdict(list)
-    for (x, y), value in strength.items():
-        if leader[x] != leader[y]:
-            sums[min(leader[x], leader[y]), max(leader[x], leader[y])].append(value)
-    texts = _distinct_texts(members, equal)
-    between = {
-        (x, y): sum(values) / max(len(values), min(texts[x], texts[y])) for (x, y), values in sorted(sums.items())
+    graph = _Graph(links, frozenset(_copies(a, b, codes, _EQUAL)), frozenset(_copies(a, b, codes, _NEAR)))
+    by_node: dict[int, list[Link]] = defaultdict(list)
+    for link in links:
+        by_node[link[0]].append(link)
+    stories = []
+    for group in components(links):
+        part = graph.only({link: links[link] for node in group for link in by_node[node]})
+        stories += [_story(part, held, cut) for held in _partition(part, group, cut) if len(held.members) > 1]
+    return sorted(stories, key=lambda story: story.members)
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    links: Links
+    equal: frozenset[Link]
+    """Pairs whose texts are equal word for word."""
+    same: frozenset[Link]
+    """Pairs of one text, lightly edited at most."""
+
+    def only(self, links: Links) -> _Graph:
+        return _Graph(links, self.equal.intersection(links), self.same.intersection(links))
+
+    def among(self, members: Iterable[int]) -> _Graph:
+        inside = set(members)
+        return self.only({link: value for link, value in self.links.items() if inside.issuperset(link)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A group of the partition, with what holds it together."""
+
+    members: list[int]
+    strength: dict[Link, float]
+    loosest: float
+    """The lowest mean at which two parts of it joined: at no bar up to this does anything change."""
+
+
+def _story(graph: _Graph, held: _Held, cut: float) -> Story:
+    own = graph.among(held.members)
+    texts = own.only({link: own.links[link] for link in own.same})
+    copies = [nodes for nodes, _ in _families(texts, held.members, _Nodes.of(texts, held.members), ALONE, _SAME_TEXT)]
+    bar, parts = _split(own, held, cut)
+    return Story(held.members, copies, held.strength, bar, parts)
+
+
+def _split(graph: _Graph, held: _Held, cut: float) -> tuple[float, list[list[int]]]:
+    """The lowest bar in hundredths that the members do not hold together at, and their parts there; (0, []) if none."""
+
+    def parts(bar: int) -> list[list[int]]:
+        return [part.members for part in _partition(graph, held.members, bar / 100)]
+
+    held_at, fallen_at = max(int(100 * cut), int(100 * held.loosest)), 101
+    probe = held_at + 1
+    while held_at + 1 < fallen_at and probe <= 100:
+        if len(parts(probe)) > 1:
+            fallen_at = probe
+        else:
+            held_at = probe
+        probe = (held_at + fallen_at) // 2
+    return (fallen_at / 100, parts(fallen_at)) if fallen_at <= 100 else (0.0, [])
+
+
+def _partition(graph: _Graph, nodes: Sequence[int], cut: float) -> list[_Held]:
+    """The groups that hold together at a cut, single nodes too."""
+    heads = _Nodes.of(graph, nodes)
+    families = _families(graph, nodes, heads, TEXT, cut)
+    home = {node: number for number, (members, _) in enumerate(families) for node in members}
+    alone, confirmed = (_means(graph, heads, families, home, column) for column in (ALONE, CONFIRMED))
+    out = []
+    for numbers, support, loosest in _witnessed(range(len(families)), alone, confirmed, cut):
+        members = sorted(node for number in numbers for node in families[number][0])
+        loosest = min([loosest, *(families[number][1] for number in numbers)])
+        out.append(_Held(members, _in_context(graph, set(members), home, support), loosest))
+    return sorted(out, key=lambda held: held.members)
+
+
+def _in_context(
+    graph: _Graph, members: set[int], home: Mapping[int, int], support: Mapping[Link, float]
+) -> dict[Link, float]:
+    """The strength of each pair of members: as texts inside a family, else with what third texts add."""
+    out = {}
+    for link, (text, alone, confirmed) in graph.links.items():
+        if members.issuperset(link):
+            low, high = sorted((home[link[0]], home[link[1]]))
+            value = text if low == high else _borne_out(alone, confirmed, support[low, high])
+            if value > 0:
+                out[link] = value
+    return out
+
+
+def _borne_out(alone: float, confirmed: float, support: float) -> float:
+    """The strength of a link with a third text's support: from what it says alone to a little more than confirmed."""
+    whole = confirmed + _BOOST * support * (1.0 - confirmed)
+    return alone + (whole - alone) * min(1.0, support / _WITNESS)
+
+
+def _witnessed(
+    numbers: Sequence[int], alone: Mapping[Link, float], confirmed: Mapping[Link, float], cut: float
+) -> list[tuple[Sequence[int], dict[Link, float], float]]:
+    """Groups of families with the support of each pair inside, and the lowest mean at which two parts joined.
+
+    A witness must be of the story it bears out: what a family that ends up elsewhere confirmed is judged again without.
+    """
+    inside = set(numbers)
+    near: dict[int, dict[int, float]] = defaultdict(dict)
+    for (x, y), value in confirmed.items():
+        if x in inside and y in inside:
+            near[x][y] = near[y][x] = value
+    support = {
+        (x, y): max((min(near[x][z], near[y][z]) for z in near[x].keys() & near[y].keys()), default=0.0)
+        for x in near
+        for y in near[x]
+        if x < y
     }
-    sizes = {head: len(group) for head, group in members.items()}
-    groups = average_linkage(sorted(members), between, cut, sizes)
-    return sorted(sorted(node for head in group for node in members[head]) for group in groups)
+    strength = {link: _borne_out(alone.get(link, 0.0), confirmed[link], value) for link, value in support.items()}
+    groups = average_linkage(sorted(numbers), strength, cut)
+    if len(groups) == 1:
+        return [(numbers, support, groups[0][1])]
+    return [done for group, _ in groups for done in _witnessed(group, alone, confirmed, cut)]
 
 
-def _distinct_texts(members: Mapping[int, Sequence[int]], equal: set[Link]) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """Equal texts as one node; in a very large component also near ones."""
+
+    leader: dict[int, int]
+    members: dict[int, list[int]]
+    texts: dict[int, int]
+    """How many different texts each node stands for."""
+
+    @classmethod
+    def of(cls, graph: _Graph, nodes: Sequence[int]) -> _Nodes:
+        leader = collapse(nodes, graph.equal)
+        if len(set(leader.values())) > _COMPLETE:
+            leader = collapse(nodes, graph.same)
+        members: dict[int, list[int]] = defaultdict(list)
+        for node in nodes:
+            members[leader[node]].append(node)
+        return cls(leader, members, _distinct_texts(members, graph.equal))
+
+    def between(self, links: Links, column: int) -> dict[Link, float]:
+        """The mean strength between nodes, of the pairs that were compared.
+
+        Were they fewer than the smaller node has texts, the others count as nothing: one pair does not stand for
+        hundreds.
+        """
+        sums: dict[Link, list[float]] = defaultdict(list)
+        for (x, y), values in links.items():
+            low, high = sorted((self.leader[x], self.leader[y]))
+            if low != high:
+                sums[low, high].append(values[column])
+        return {
+            (x, y): sum(values) / max(len(values), min(self.texts[x], self.texts[y]))
+            for (x, y), values in sorted(sums.items())
+        }
+
+
+def _families(
+    graph: _Graph, nodes: Sequence[int], heads: _Nodes, column: int, cut: float
+) -> list[tuple[list[int], float]]:
+    """Average-linkage groups by one of the strengths, and the mean at which the last two parts of each joined."""
+    sizes = {head: len(group) for head, group in heads.members.items()}
+    groups = average_linkage(sorted(sizes), heads.between(graph.links, column), cut, sizes)
+    return sorted((sorted(node for head in group for node in heads.members[head]), mean) for group, mean in groups)
+
+
+def _means(
+    graph: _Graph,
+    heads: _Nodes,
+    families: Sequence[tuple[Sequence[int], float]],
+    home: Mapping[int, int],
+    column: int,
+) -> dict[Link, float]:
+    """The mean strength between families, of all pairs across, by the families' numbers."""
+    sums: dict[Link, list[float]] = defaultdict(list)
+    for (x, y), value in heads.between(graph.links, column).items():
+        low, high = sorted((home[x], home[y]))
+        if low != high:
+            sums[low, high].append(value * len(heads.members[x]) * len(heads.members[y]))
+    return {
+        (x, y): round(sum(values) / (len(families[x][0]) * len(families[y][0])), 9)
+        for (x, y), values in sorted(sums.items())
+    }
+
+
+def _distinct_texts(members: Mapping[int, Sequence[int]], equal: Iterable[Link]) -> dict[int, int]:
     """How many different texts each node stands for."""
     twins: dict[int, list[Link]] = defaultdict(list)
     for link in equal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +13,12 @@ from numpy.typing import NDArray
 from dedup.assemble import Corpus
 from dedup.background import Background
 from dedup.candidates import Candidates, found_by_names
-from dedup.cluster import Link, weakest_link
+from dedup.cluster import Story
 from dedup.grade import GRADES, Graded, measures
+from dedup.graph import Link, weakest_link
 from dedup.lineage import witness_of
+from dedup.links import ALONE
+from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
@@ -105,7 +107,7 @@ def _explain_block(
                 source_reason=source.reason,
                 source_probability=source.probability,
                 relation=relation(*sides, kind, values),
-                similarity=round(float(graded.link[p]), 4),
+                similarity=round(float(graded.link[p, ALONE]), 4),
             )
         )
     return matches
@@ -140,54 +142,39 @@ def _passages(aligned: Aligned, places_a: Places, places_b: Places) -> tuple[Pas
     return tuple(sorted(found, key=lambda passage: (passage.a_start, passage.b_start)))
 
 
-def describe_clusters(
-    corpus: Corpus,
-    groups: Sequence[Sequence[int]],
-    copy_groups: Sequence[Sequence[int]],
-    strength: Mapping[Link, float],
-    matches: Sequence[Match],
-) -> list[Cluster]:
-    """The clusters as records, largest first.
-
-    Args:
-        groups: article indices of each cluster.
-        copy_groups: article indices of each group that carries one text; no group crosses a cluster.
-        strength: link strength by pair of indices.
-    """
-    cluster_of = {index: number for number, group in enumerate(groups) for index in group}
+def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequence[Match]) -> list[Cluster]:
+    """The stories as clusters, largest first."""
+    cluster_of = {index: number for number, story in enumerate(stories) for index in story.members}
     place = {corpus.ids[index]: index for index in cluster_of}
     inside: dict[int, dict[Link, Match]] = defaultdict(dict)
     for match in matches:
         a, b = place.get(match.a, -1), place.get(match.b, -2)
         if cluster_of.get(a) == cluster_of.get(b) is not None:
             inside[cluster_of[a]][min(a, b), max(a, b)] = match
-    carriers = {index: group for group in copy_groups for index in group}
-    links: dict[int, dict[Link, float]] = defaultdict(dict)
-    for link, value in strength.items():
-        if cluster_of.get(link[0], -1) == cluster_of.get(link[1], -2):
-            links[cluster_of[link[0]]][link] = value
-    out = [_cluster(corpus, group, inside[number], carriers, links[number]) for number, group in enumerate(groups)]
+    sketches = corpus.sketches
+    groups = [story.members for story in stories]
+    ids = cluster_ids(groups, sketches.fingerprints, sketches.fingerprint_offsets, corpus.ids)
+    out = [
+        _cluster(corpus, name, story, inside[number])
+        for number, (name, story) in enumerate(zip(ids, stories, strict=True))
+    ]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
 
 
-def _cluster(
-    corpus: Corpus,
-    group: Sequence[int],
-    matches: Mapping[Link, Match],
-    carriers: Mapping[int, Sequence[int]],
-    strength: Mapping[Link, float],
-) -> Cluster:
+def _cluster(corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Match]) -> Cluster:
+    group = story.members
+    carriers = {index: copies for copies in story.copies for index in copies}
     articles = {index: corpus.articles[index] for index in group}
     ranked = sorted(group, key=lambda index: _seniority(articles[index], int(corpus.sketches.words[index])))
     source = _source(articles, matches, articles[ranked[0]])
     known = [index for index in group if corpus.ids[index] == source.source]
     head = known[0] if known else ranked[0]
-    (low, high), weakest = weakest_link(sorted(group), strength)
+    (low, high), weakest = weakest_link(group, story.strength)
     place = {index: number for number, index in enumerate(ranked)} | {head: -1}
     first_of: dict[int, int] = {}
     for index in group:  # every copy group once: its members share the answer
         if index not in first_of:
-            same_text = carriers.get(index, [index])
+            same_text = carriers[index]
             first_of |= dict.fromkeys(same_text, min(same_text, key=place.__getitem__))
     members = []
     for index in sorted(group, key=lambda index: (index != head, corpus.ids[index])):
@@ -202,11 +189,13 @@ def _cluster(
         )
     titled = [articles[index].title for index in (head, *ranked) if articles[index].title]
     return Cluster(
-        id="c" + hashlib.blake2b(corpus.ids[head].encode("utf-8", "replace"), digest_size=8).hexdigest(),
+        id=name,
         members=tuple(members),
         representative=corpus.ids[head],
         weakest_link=f"{corpus.ids[low]}|{corpus.ids[high]}",
         weakest_similarity=round(weakest, 4),
+        splits_at=story.splits_at,
+        parts=tuple(tuple(corpus.ids[index] for index in part) for part in story.parts),
         likely_source=source.source,
         source_reason=source.reason,
         source_probability=source.probability,

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import GradeConfig
+from dedup.links import link_strengths
 from dedup.records import Grade, Measures
 from dedup.trees import Forest, chances
 
@@ -100,7 +101,8 @@ class Graded:
     confidence: NDArray[np.float64]
     """float64[P]: chance (0-1) that text travelled."""
     link: NDArray[np.float64]
-    """float64[P]: strength (0-1) with which the pair holds a cluster together, also where it is no copy by itself."""
+    """float64[P, 3]: strengths (0-1) with which the pair holds a cluster together, also where it is no copy by itself;
+    the columns of `dedup.links`."""
 
 
 def design_matrix(features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -165,28 +167,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     codes[equal] = 4
     confidence[equal] = 1.0
     codes[confidence < config.min_confidence] = 0
-    link = confidence * _linking(features)
-    link[equal] = 1.0
+    link = link_strengths(lambda name: features[:, COLUMNS[name]].astype(np.float64), confidence, equal)
     return Graded(codes, confidence, link)
-
-
-def _linking(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How far a copied passage makes two articles one story, 0-1: a pasted excerpt or a round-up must not.
-
-    Either the shorter text is mostly passage, and both open with it or what is left of each fits its passages; or what
-    is left of the two is about the same things.
-    """
-    extents = [features[:, COLUMNS[name]].astype(np.float64) for name in ("extent_a", "extent_b")]
-    fits = [features[:, COLUMNS[name]].astype(np.float64) for name in ("fit_a", "fit_b")]
-    lead = features[:, COLUMNS["lead"]].astype(np.float64)
-    sides = [
-        np.maximum.reduce([np.clip((extent - 0.6) / 0.2, 0.0, 1.0), np.clip(fit / 0.08, 0.0, 1.0), lead])
-        for extent, fit in zip(extents, fits, strict=True)
-    ]
-    contained = np.clip((np.maximum(*extents) - 0.4) / 0.3, 0.0, 1.0) * np.minimum(*sides)
-    about: NDArray[np.float64] = np.clip(features[:, COLUMNS["rest_cosine"]].astype(np.float64) / 0.2, 0.0, 1.0)
-    link: NDArray[np.float64] = np.maximum(contained, about)
-    return link
 
 
 def measures(row: NDArray[np.float32]) -> Measures:
@@ -204,5 +186,9 @@ def measures(row: NDArray[np.float32]) -> Measures:
         longest_run=int(value("longest_run")),
         shared_words=int(value("shared_words")),
         shared_quotes=int(value("shared_quotes")),
+        longest_passage=int(value("longest_passage")),
+        retold_quotes=int(value("retold_quotes")),
+        told_again=min(value("sentences_a"), value("sentences_b")),
+        rest_cosine=value("rest_cosine"),
         shared_names=value("shared_names") if value("shared_names") >= 0 else value("cosine"),
     )

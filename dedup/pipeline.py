@@ -21,6 +21,7 @@ from dedup.cluster import group_stories, missing_pairs, strengths
 from dedup.config import Config
 from dedup.explain import describe_clusters, explain
 from dedup.grade import COLUMNS, Graded, grade, load_model
+from dedup.guard import warnings
 from dedup.ingest import Batch, batch_articles, clean_article, ingest
 from dedup.lineage import trace
 from dedup.provenance import instant
@@ -161,13 +162,13 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         pairs, features, graded = _verify(corpus, proposed, background, config, days, jobs, track)
     with clock.stage("cluster"):
         strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
-        groups, copy_groups = group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
+        stories = group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
     with clock.stage("explain"):
         copies, rows, grades = _only(graded.codes > 0, pairs, features, graded)
         matches = explain(
             corpus, copies, rows, grades, background, jobs, lambda done: track("explain", done, len(copies))
         )
-        clusters = trace(corpus, describe_clusters(corpus, groups, copy_groups, strength, matches), matches)
+        clusters = trace(corpus, describe_clusters(corpus, stories, matches), matches)
     counts = {
         "articles": len(corpus.ids),
         "too_short": int((~long_enough).sum()),
@@ -180,6 +181,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     }
     stats = {
         "counts": counts,
+        "warnings": warnings(clusters, _outlets(corpus)),
         "options": config.to_dict(),
         "seconds": clock.seconds,
         "peak_memory_mb": _peak_memory_mb(),
@@ -190,6 +192,16 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     words = dict(zip(corpus.ids, every.tolist(), strict=True))
     furniture = dict(zip(corpus.ids, (every - sketches.words).tolist(), strict=True))
     return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture)
+
+
+def _outlets(corpus: Corpus) -> dict[str, str]:
+    """The outlet of each article by its id; empty where it is unknown."""
+    numbers, first = np.unique(corpus.outlets, return_index=True)
+    names = {
+        number: corpus.articles[index].publisher if number >= 0 else ""
+        for number, index in zip(numbers.tolist(), first.tolist(), strict=True)
+    }
+    return dict(zip(corpus.ids, map(names.__getitem__, corpus.outlets.tolist()), strict=True))
 
 
 def _peak_memory_mb() -> int | None:

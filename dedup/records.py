@@ -166,6 +166,14 @@ class Measures:
     """Words in the shared passages."""
     shared_quotes: int
     """Quotations of five words or more found on both sides, word for word or re-told."""
+    longest_passage: int
+    """Words in the longest shared passage."""
+    retold_quotes: int
+    """Quotations of either text that stand in the other with half of their wording or more, names aside."""
+    told_again: float
+    """Share of the telling words that stand in sentences told again, in the text where it is smaller."""
+    rest_cosine: float
+    """TF-IDF cosine of what is left beside the shared passages: does the rest speak of the same things?"""
     shared_names: float
     """Idf-weighted overlap of capitalised words and numbers; the cosine where a text has hardly any."""
 
@@ -191,7 +199,7 @@ class Match:
     relation: Relation | None = None
     """Whether a copy is another outlet's or the outlet's own; None for a pair that is no copy."""
     similarity: float = 0.0
-    """The link strength (0-1) that clustering uses; near 0 for a pasted excerpt, which must not bridge."""
+    """How strongly the pair alone makes the two one story, 0-1; near 0 for a pasted excerpt, which must not bridge."""
 
     @property
     def verdict(self) -> str:
@@ -225,6 +233,11 @@ class Cluster:
     weakest_link: str
     """The pair that holds the cluster together most loosely, as `a|b`."""
     weakest_similarity: float
+    """Its strength (0-1) among the other members: what third texts bear out counts more than the pair alone."""
+    splits_at: float = 0.0
+    """The lowest bar (`min_similarity`), in hundredths, at which the cluster would fall apart; 0 if it never does."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """What it would fall into there, as article ids."""
     likely_source: str = ""
     source_reason: str = ""
     source_probability: float = 0.0

@@ -15,12 +15,15 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 LAYERS = {
     0: ("records", "config", "errors", "corpus"),
-    1: ("tokens", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
+    1: (
+        *("tokens", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
+        *("graph", "links", "naming"),
+    ),
     2: (
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),
         *("cluster", "provenance", "report", "evaluate"),
     ),
-    3: ("ingest", "assemble", "lineage", "explain", "pipeline", "result", "index", "engines"),
+    3: ("ingest", "assemble", "lineage", "explain", "guard", "pipeline", "result", "index", "engines"),
     4: ("__main__", "cli", "integrations"),
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}

@@ -88,12 +88,14 @@ def test_the_title_is_the_representative_s_or_the_first_there_is(story: Build) -
     assert only_cluster(story("a", title="Only"), story("b", published_at=early)).title == "Only"
 
 
-def test_the_id_of_a_cluster_depends_on_its_representative_alone(story: Build, invent: Invent, article: Build) -> None:
-    first, second = story("a", published_at="2031-05-01T08:00:00Z"), story("b", published_at="2031-05-02T08:00:00Z")
-    third = story("c", published_at="2031-05-03T08:00:00Z")
-    alone, more = only_cluster(first, second), only_cluster(first, second, third, article(invent(9), id="x"))
-    assert alone.id == more.id
-    assert alone.id != only_cluster(second, third).id
+def test_a_cluster_says_at_which_bar_it_would_fall_apart_and_into_what(article: Build, invent: Invent) -> None:
+    full = invent(1, 300)
+    part = " ".join(full.split()[:110])
+    cluster = only_cluster(article(full, id="a"), article(full, id="b"), article(part, id="c"))
+    assert 0.4 < cluster.weakest_similarity < cluster.splits_at <= 1.0
+    assert cluster.parts == (("a", "b"), ("c",))
+    equal = only_cluster(article(full, id="a"), article(full, id="b"))
+    assert (equal.splits_at, equal.parts) == (0.0, ())
 
 
 def test_clusters_come_largest_first(article: Build, invent: Invent) -> None:

@@ -70,6 +70,8 @@ def scan(
         result = find_duplicates(paths, config=options, track=track)
         files = result.write(out)
     end_with_the_pipe()
+    if not quiet:
+        _warn(result.stats["warnings"])
     if as_json:
         typer.echo(json.dumps(_summary(result, out), ensure_ascii=False, indent=2))
     elif not quiet:
@@ -78,6 +80,12 @@ def scan(
         raise typer.Exit(3)
     if fail_on_duplicates and result.matches:
         raise typer.Exit(1)
+
+
+def _warn(warnings: list[str]) -> None:
+    if warnings:
+        more = f" ({len(warnings) - 1:,} more in run.json)" if len(warnings) > 1 else ""
+        typer.echo(f"warning: {warnings[0]}{more}", err=True)
 
 
 def _untracked(stage: str, done: int, total: int | None) -> None:

@@ -29,6 +29,7 @@ def render_page(findings: Findings, limits: Limits = LIMITS) -> Iterator[str]:
         .stream(
             figures=figures,
             headline=headline(figures),
+            warnings=findings.stats.get("warnings", []),
             nothing=why_nothing_matched(findings),
             bar=[(Grade(name), number) for name, number in figures.pairs.items() if name != Grade.UNRELATED],
             page=page,
@@ -57,6 +58,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["plural"] = plural
-    for name in ("gist", "label", "language", "link", "measures", "percent", "sure", "verdict", "when"):
+    for name in ("gist", "label", "language", "link", "measures", "percent", "split", "sure", "verdict", "when"):
         environment.filters[name] = getattr(wording, name)
     return environment

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dedup.records import Article, Cluster, Match, Member, Relation
+from dedup.report import wording
 from dedup.report.findings import Findings, best_matches, count_words, one_line, status
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ PAIR_COLUMNS = _columns(
 )
 CLUSTER_COLUMNS = _columns(
     "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
-    "source_reason source_probability relation revision_of credit_audit notes words"
+    "source_reason source_probability relation revision_of credit_audit notes words split"
 )
 ARTICLE_COLUMNS = _columns(
     "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
@@ -89,7 +90,7 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
                 *(cluster.weakest_link, article.publisher, article.published_at, article.title),
                 *(cluster.likely_source, cluster.source_reason, cluster.source_probability),
                 *(_relation(cluster, member), member.revision_of, member.credit_audit),
-                *("; ".join(cluster.notes), _words(findings, article)),
+                *("; ".join(cluster.notes), _words(findings, article), wording.split(cluster)),
             )
 
 

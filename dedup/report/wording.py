@@ -21,6 +21,7 @@ __all__ = [
     "measures",
     "origin",
     "percent",
+    "split",
     "sure",
     "verdict",
     "when",
@@ -35,6 +36,9 @@ _SIGNALS = {
     "member": "a near-identical article in the same group",
 }
 
+#: Parts of a cluster, and articles of a part, that are named.
+_NAMED = 3
+
 
 def percent(share: float) -> str:
     """A share in per cent that never rounds up to everything or down to nothing.
@@ -48,6 +52,27 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "under 1%"
     return f"{share * 100:.0f}%"
+
+
+def split(cluster: Cluster) -> str:
+    """What would split a cluster, and into what; at most three parts and three articles of each are named.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> pair = Cluster(id="c1", members=(), representative="a", weakest_link="a|b", weakest_similarity=0.52)
+        >>> split(replace(pair, splits_at=0.53, parts=(("a",), ("b", "c", "d", "e"))))
+        'at a bar of 0.53 into 2: {b, c, d, 1 more} and {a}'
+    """
+    if not cluster.parts:
+        return "at no bar: one text"
+    parts = sorted(cluster.parts, key=lambda part: (-len(part), part))
+    named = [
+        "{" + ", ".join([*part[:_NAMED], *([f"{len(part) - _NAMED} more"] if len(part) > _NAMED else [])]) + "}"
+        for part in parts[:_NAMED]
+    ]
+    if len(parts) > _NAMED:
+        named.append(f"{len(parts) - _NAMED} more")
+    return f"at a bar of {cluster.splits_at:.2f} into {len(parts)}: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def sure(confidence: float) -> str:
@@ -70,7 +95,8 @@ def measures(match: Match) -> list[str]:
             f"{_start(percent(m.containment_a))} of A’s words stand in passages that B has too, "
             f"and {percent(m.containment_b)} of B’s in passages that A has.",
             f"These passages hold {plural(m.shared_words, 'shared word')}; "
-            f"the longest unbroken run is {plural(m.longest_run, 'word')}.",
+            f"the longest passage has {plural(m.longest_passage, 'word')}, "
+            f"the longest unbroken run {plural(m.longest_run, 'word')}.",
         ]
     if m.shared_quotes:
         quotations = f"{plural(m.shared_quotes, 'quotation')} of five words or more"
@@ -79,11 +105,17 @@ def measures(match: Match) -> list[str]:
         )
     else:
         sentences.append("No quotation of five words or more stands in both.")
+    if m.retold_quotes > m.shared_quotes:
+        told = "quotation of one stands" if m.retold_quotes == 1 else "quotations of one stand"
+        sentences.append(f"{m.retold_quotes:,} {told} in the other with most of the wording, reworded or translated anew.")
+    if m.told_again > 0:
+        sentences.append(f"Sentences that both tell, in whatever words, hold {percent(m.told_again)} of what they say.")
     sentences += [
         f"{_start(percent(m.jaccard))} of all sequences of five words occur in both (Jaccard {m.jaccard:.3f}).",
         f"Shared wording that is rare in the news at large weighs {m.rare_overlap:.1f} (0: only everyday phrases).",
         f"The vocabulary is alike by {m.cosine:.2f} of 1 (TF-IDF cosine), "
-        f"names and numbers by {m.shared_names:.2f}; this speaks of the topic, not of copying.",
+        f"names and numbers by {m.shared_names:.2f}, what is left beside the passages by {m.rest_cosine:.2f}; "
+        "this speaks of the topic, not of copying.",
     ]
     if match.found_by:
         sentences.append(f"Found by: {found_by(match)}.")

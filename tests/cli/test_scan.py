@@ -48,6 +48,22 @@ def test_quiet_prints_nothing(run: Run, drop: Path, tmp_path: Path) -> None:
     assert (tmp_path / "reports" / "pairs.csv").exists()
 
 
+def test_a_cluster_that_takes_too_much_is_one_line_on_stderr(run: Run, tmp_path: Path) -> None:
+    text = (
+        "The ferries of Port Ansel drifted on to the eastern sandbank, and forty fishermen must sell their herring in "
+    )
+    text += "Lower Sarn until divers from Tarn have looked at both hulls, harbour master Gustav Holm said."
+    lines = [json.dumps({"id": f"a{n:03}", "text": text, "publisher": f"P{n % 3}"}) for n in range(101)]
+    done = run("scan", "-", stdin="\n".join(lines))
+    first, *rest = done.stderr.splitlines()
+    assert rest == []
+    assert first.startswith("warning: cluster c")
+    assert "holds 101 of 101 articles (100%)" in first
+    assert first.endswith("(1 more in run.json)")
+    kept = json.loads((tmp_path / "reports" / "run.json").read_text("utf-8"))["warnings"]
+    assert [sentence.split()[0] for sentence in kept] == ["cluster", "every"]
+
+
 def test_dry_run_lists_what_would_be_read_and_writes_nothing(run: Run, drop: Path, tmp_path: Path) -> None:
     done = run("scan", "drop", "--dry-run")
     assert done.returncode == 0

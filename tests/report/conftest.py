@@ -136,6 +136,7 @@ def build_newsroom() -> Findings:
     ]  # fmt: skip
     story = make_cluster(
         "c0001", wire, (courier, "near_duplicate"), (herald, "rewrite"),
+        splits_at=0.56, parts=((courier.id, wire.id), (herald.id,)),
         weakest_link="courier/bridge.txt|herald/bridge.txt", title="Port Ellery bridge closed until end of May",
         **source,
     )  # fmt: skip

@@ -108,6 +108,21 @@ def test_measures_are_sentences_and_confidence_has_words(newsroom: Findings) -> 
     assert "Weakest link: Ellery Courier and Tarn Herald, rewritten, or a shared source" in text
 
 
+def test_a_story_says_what_would_split_it(newsroom: Findings) -> None:
+    text = Tags(page_of(newsroom)).text
+    assert (
+        "What would split it: at a bar of 0.56 into 2: {courier/bridge.txt, wire.txt} and {herald/bridge.txt}" in text
+    )
+
+
+def test_warnings_stand_before_the_stories(newsroom: Findings) -> None:
+    assert "To be checked first" not in page_of(newsroom)
+    warned = replace(newsroom, stats={**newsroom.stats, "warnings": ["cluster c0001 holds <all> articles"]})
+    text = Tags(page_of(warned)).text
+    assert text.index("To be checked first") < text.index("cluster c0001 holds <all> articles.")
+    assert text.index("holds <all> articles.") < text.index("Stories told more than once")
+
+
 def test_furniture_is_named_as_discounted(newsroom: Findings) -> None:
     text = Tags(page_of(newsroom)).text
     assert "Discounted as page furniture, never counted as overlap (2)" in text

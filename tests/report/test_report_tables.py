@@ -58,6 +58,9 @@ def test_cluster_rows_put_the_source_first(folder: Path) -> None:
     ]
     assert {r["cluster_id"] for r in rows} == {"c0001"}
     assert rows[0]["words"] == "78"
+    assert {r["split"] for r in rows} == {
+        "at a bar of 0.56 into 2: {courier/bridge.txt, wire.txt} and {herald/bridge.txt}"
+    }
 
 
 def test_every_article_has_a_status(folder: Path) -> None:
