@@ -13,7 +13,8 @@ hosts and stand in no other form in the corpus; each trial puts something of one
                exchanged; the shares of their words in the other one, and not any run, are what is left
   sentences 10 ten sentences told again so that about a third of their 3-grams survive
 
-Columns: *proposed* as a candidate; *measured*, that is not excluded by the screen; *copy*, graded as one. Most spans are too short
+Columns: *compared*, that is proposed before any bound is asked; *measured*, that is neither the bound nor the screen says that no
+copy can come of it; *copy*, graded as one. Most spans are too short
 to make an article a copy: the last column is no measure of success for them.
 """
 
@@ -33,14 +34,14 @@ from dedup.assemble import assemble
 from dedup.background import load_background
 from dedup.candidates import FOUND_BY, propose
 from dedup.config import Config
-from dedup.pipeline import _collect, _grade, _long_enough, _measured
+from dedup.pipeline import _collect, _grade, _least_overlap, _long_enough, _measured
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "drop"
 SPANS = [(1, words, 0.0) for words in (6, 7, 8, 9, 10, 12, 16, 20, 40, 60)]
 SPANS += [(1, 20, 0.15), (1, 20, 0.2), (1, 20, 0.3), (1, 40, 0.15), (1, 40, 0.3), (1, 60, 0.3)]
 SPANS += [(2, 6, 0.0), (2, 8, 0.0), (2, 12, 0.15), (2, 20, 0.2), (2, 20, 0.3)]
 RETOLD = [("quotes", 1), ("quotes", 2), ("quotes", 4), ("sentences", 2), ("sentences", 5), ("sentences", 10)]
-QUOTED = re.compile("[\u201c\"]([^\u201c\u201d\"]{60,400})[\u201d\"]")
+QUOTED = re.compile('[\u201c"]([^\u201c\u201d"]{60,400})[\u201d"]')
 SENTENCE = re.compile(r"(?:(?<=[.!?][\u201d\"])|(?<=[.!?]))\s+(?=[\u201c\"]?\w)")
 
 
@@ -55,7 +56,9 @@ def read(path, limit, dice):
 
 def made(count, dice):
     """Articles of a word model: the commonest words of the samples, then invented ones, by Zipf's law."""
-    seen = Counter(w for path in sorted(SAMPLES.rglob("*.txt")) for w in path.read_text("utf-8", "replace").lower().split())
+    seen = Counter(
+        w for path in sorted(SAMPLES.rglob("*.txt")) for w in path.read_text("utf-8", "replace").lower().split()
+    )
     common = [word for word, _ in seen.most_common(400) if re.fullmatch("[a-z]+", word)][:150]
     syllables = "ba dro fen gil hu jor kel lim mas no pel qui ra sten tul ve wor xa yim zet".split()
     words = common + ["".join(dice.choices(syllables, k=dice.randint(2, 4))) for _ in range(30_000)]
@@ -106,16 +109,18 @@ def retold(words, keep_content, keep_other, swap, pool, little, dice):
 
 
 def sentence(words):
-    text = " ".join(words).strip(" ,;:.\u201c\u201d\"")
+    text = " ".join(words).strip(' ,;:.\u201c\u201d"')
     return text[:1].upper() + text[1:] + "."
 
 
 def spans_of(source, count, words):
     """`count` runs of words that do not overlap, as start places."""
+
     def draw(dice):
         free = len(source) - count * words
         cuts = sorted(dice.randint(0, free) for _ in range(count))
         return [source[cut + k * words : cut + (k + 1) * words] for k, cut in enumerate(cuts)]
+
     return draw
 
 
@@ -164,7 +169,9 @@ def corpus_with_plants(texts, trials, dice):
         for _ in range(trials):
             for _ in range(50):
                 s = dice.randrange(len(sources))
-                text = planted(kind, sources[s], dice.choice(hosts), words if isinstance(kind[0], int) else pool, little, dice)
+                text = planted(
+                    kind, sources[s], dice.choice(hosts), words if isinstance(kind[0], int) else pool, little, dice
+                )
                 if text:
                     truth.append((name(kind), f"s{s}", f"t{len(truth)}"))
                     rows.append({"id": truth[-1][2], "text": text})
@@ -179,8 +186,15 @@ def stages(rows):
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         config, background = Config(), load_background()
         corpus = assemble(*_collect(path, config, 1, lambda *_: None), config.sketch)
-        found = propose(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates, background)
-        some, features = _measured(corpus, found, background, config, 1, lambda *_: None)
+        found, possible = (
+            propose(
+                *(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates, background),
+                outlets=corpus.outlets,
+                least=least,
+            )
+            for least in (None, _least_overlap(corpus.sketches.words))
+        )
+        some, features = _measured(corpus, possible, background, config, 1, lambda *_: None)
         codes = _grade(corpus, some, features, config).codes
     ids = corpus.ids
     proposed = {(ids[a], ids[b]): int(bits) for a, b, bits in zip(found.a, found.b, found.found_by, strict=True)}
@@ -201,7 +215,7 @@ def main():
     rows, truth, sources = corpus_with_plants(texts, options.trials, dice)
     proposed, measured, copies = stages(rows)
     curve = {}
-    print(f"{'planted':>14} {'trials':>7} {'proposed':>9} {'measured':>9} {'copy':>6}")
+    print(f"{'planted':>14} {'trials':>7} {'compared':>9} {'measured':>9} {'copy':>6}")
     for kind in dict.fromkeys(kind for kind, _, _ in truth):
         pairs = [tuple(sorted(pair)) for which, *pair in truth if which == kind]
         curve[kind] = [round(sum(p in found for p in pairs) / len(pairs), 3) for found in (proposed, measured, copies)]
@@ -211,10 +225,10 @@ def main():
     by_signal = {FOUND_BY[bit]: sum(bits & bit > 0 for bits in plain.values()) / sources for bit in FOUND_BY}
     figures = {
         "articles": len(rows),
-        "unplanted pairs proposed per source": round(len(plain) / sources, 3),
+        "unplanted pairs compared per source": round(len(plain) / sources, 3),
         "of them measured": round(len(plain.keys() & measured) / sources, 3),
         "of them copies": round(len(plain.keys() & copies) / sources, 3),
-        "planted pairs proposed": len(wanted & proposed.keys()),
+        "planted pairs compared": len(wanted & proposed.keys()),
         "by signal": {signal: round(count, 3) for signal, count in by_signal.items()},
     }
     print(json.dumps(figures, indent=1))

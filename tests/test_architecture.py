@@ -15,7 +15,7 @@ import dedup
 ROOT = Path(dedup.__file__).parent
 LAYERS = {
     0: ("records", "config", "errors", "corpus"),
-    1: ("tokens", "minhash", "winnow", "align", "similarity", "quotes", "background"),
+    1: ("tokens", "minhash", "align", "similarity", "quotes", "background"),
     2: (
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),
         *("cluster", "provenance", "report", "evaluate"),
