@@ -2,20 +2,20 @@
 
 usage: python benchmarks/planted.py [DOCS.jsonl[.gz]] [--trials 200] [--articles 6000] [--seed 1] [--json FILE]
 
-Without DOCS (JSON lines with the field `text`) a corpus is made: Zipf-distributed invented words between the commonest words
-of samples/, so that the figures can be taken without anybody's articles. Half of the articles are sources, the other half are
-hosts and stand in no other form in the corpus; each trial puts something of one source into one host:
+Without DOCS (JSON lines with the field `text`) a corpus is made: invented words by Zipf's law between the commonest
+words of samples/, so that the figures can be taken without anybody's articles. Half of the articles are sources, the
+other half are hosts and stand in no other form in the corpus; each trial puts something of one source into one host:
 
   12           twelve words as they are, as a sentence of their own
   20 p.15      twenty words, 15 % of them replaced
   2 x 8        two spans of eight words, at two places
-  quotes 2     two quotations of ten words or more, translated anew: content words kept at 70 %, the others at half, neighbours
-               exchanged; the shares of their words in the other one, and not any run, are what is left
-  sentences 10 ten sentences told again so that about a third of their 3-grams survive
+  quotes 2     two quotations of ten words or more, translated anew: names stay, 70 % of the other content words and
+               half of the rest are kept, some neighbours change places
+  sentences 10 ten sentences told again in the same way, so that about a third of their 3-grams survive
 
-Columns: *compared*, that is proposed before any bound is asked; *measured*, that is neither the bound nor the screen says that no
-copy can come of it; *copy*, graded as one. Most spans are too short
-to make an article a copy: the last column is no measure of success for them.
+Columns: *compared*, that is proposed before any bound is asked; *measured*, that is neither the bound nor the screen
+says that no copy can come of it; *copy*, graded as one. Most spans are too short to make an article a copy: the last
+column is no measure of success for them.
 """
 
 import argparse
@@ -47,8 +47,7 @@ SENTENCE = re.compile(r"(?:(?<=[.!?][\u201d\"])|(?<=[.!?]))\s+(?=[\u201c\"]?\w)"
 
 def read(path, limit, dice):
     """Texts of 150 to 1,500 words, `limit` of them drawn evenly."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.endswith(".gz") else open(path, encoding="utf-8")
-    with opened as file:
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in file]
     texts = [text for text in texts if 150 <= len(text.split()) <= 1500]
     return dice.sample(texts, min(limit, len(texts)))
@@ -60,7 +59,7 @@ def made(count, dice):
         w for path in sorted(SAMPLES.rglob("*.txt")) for w in path.read_text("utf-8", "replace").lower().split()
     )
     common = [word for word, _ in seen.most_common(400) if re.fullmatch("[a-z]+", word)][:150]
-    syllables = "ba dro fen gil hu jor kel lim mas no pel qui ra sten tul ve wor xa yim zet".split()
+    syllables = re.findall("..", "badrfegihujokelimanopequrasetuvewoxayize")
     words = common + ["".join(dice.choices(syllables, k=dice.randint(2, 4))) for _ in range(30_000)]
     weights = np.cumsum(1.0 / (np.arange(len(words)) + 3.0)).tolist()
     texts = []
@@ -91,7 +90,7 @@ def content(word):
 
 
 def retold(words, keep_content, keep_other, swap, pool, little, dice):
-    """Names and figures stay; of the others a share is replaced by words of their kind, and neighbours change places."""
+    """Names and figures stay; a share of the other words is replaced by their like; some neighbours change places."""
     out = []
     for word in words:
         if word[0].isupper() or any(c.isdigit() for c in word):

@@ -296,7 +296,8 @@ def _shorter(corpus: Corpus, pairs: Candidates) -> NDArray[np.int64]:
 
 def _least_overlap(shorter: NDArray[np.int64]) -> NDArray[np.float64]:
     """The overlap, in nats, that a pair must have to be measured, by the words of its shorter article."""
-    return np.minimum(np.maximum(MIN_OVERLAP, _OVERLAP_GROWTH * np.sqrt(shorter)), 0.75 * shorter)
+    least: NDArray[np.float64] = np.minimum(np.maximum(MIN_OVERLAP, _OVERLAP_GROWTH * np.sqrt(shorter)), 0.75 * shorter)
+    return least
 
 
 def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool_]:

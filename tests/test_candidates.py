@@ -161,8 +161,8 @@ def test_numbering_does_not_matter(invent: Callable[..., str], plant: Callable[[
 
 
 TOLD = (
-    "\u201cOf all the bridges that my grandmother crossed barefoot in winter, the Orlo footbridge was the coldest,\u201d",
-    "\u201cThe coldest of the bridges which grandmother would cross barefoot when it was winter was Orlo footbridge,\u201d",
+    "\u201cOf all the bridges that my grandmother crossed barefoot in winter Orlo footbridge was the coldest,\u201d",
+    "\u201cThe coldest of the bridges which grandmother would cross barefoot in a winter was Orlo footbridge,\u201d",
 )
 
 

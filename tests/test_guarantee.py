@@ -18,9 +18,9 @@ from dedup.config import CandidateConfig, SketchConfig
 from dedup.sketch import sketch
 from dedup.tokens import tokenise
 
-RUN = "barge pilots want nine more herons on Tarn".split()
-COMMON = "the of a in and to was for with by from that on at".split()
-STOCK = "said in a statement on Tuesday that he".split()
+RUN = ["barge", "pilots", "want", "nine", "more", "herons", "on", "Tarn"]
+COMMON = ["the", "of", "a", "in", "and", "to", "was", "for", "with", "by", "from", "that", "on", "at"]
+STOCK = ["said", "in", "a", "statement", "on", "Tuesday", "that", "he"]
 
 
 def pairs_of(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -328,6 +330,11 @@ def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-unt
     return out
 
 
+def _block_overlaps(table: Any, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], block: slice) -> Any:
+    numbers, weights, offsets = table
+    return _overlaps(numbers, weights, offsets, rank_a[block], rank_b[block])
+
+
 def overlap_bounds(
     postings: Postings,
     rank_a: NDArray[np.int64],
@@ -343,12 +350,12 @@ def overlap_bounds(
     """
     totals = np.zeros(len(rank_a), np.int64)
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(rank_a), _BLOCK)]
-    for part in postings:
-        held = _holders(part, background.gram_tags, background.gram_idf)
+    for every in postings:
+        held = _holders(every, background.gram_tags, background.gram_idf)
         held.sort()
         table = _by_article(held, count)
         del held
         with ThreadPoolExecutor(max(1, jobs)) as pool:
-            sums = pool.map(lambda block, table=table: _overlaps(*table, rank_a[block], rank_b[block]), blocks)
+            sums = pool.map(partial(_block_overlaps, table, rank_a, rank_b), blocks)
             totals += np.concatenate([np.zeros(0, np.int64), *sums])
     return totals / float(SIXTEENTHS)

@@ -83,11 +83,11 @@ def unpack(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int
 
 
 @njit(cache=True, nogil=True)
-def _bucket_pairs(order, keys, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _bucket_pairs(order, keys, limit, chain):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Packed pairs of items with equal keys; `order` sorts the keys.
 
-    A large bucket becomes a star around its first item, and a chain: where the order follows the dates, the chain holds
-    together what a time window would take from the star.
+    A large bucket becomes a star around its first item; with `chain` a chain as well: where the order follows the dates,
+    it holds together what a time window would take from the star.
     """
     total = 0
     for write in range(2):
@@ -105,7 +105,7 @@ def _bucket_pairs(order, keys, limit):  # type: ignore[no-untyped-def]  # pragma
                     if write:
                         out[n] = pack(order[x], order[y])
                     n += 1
-            if hubs == 1:
+            if hubs == 1 and chain:
                 for x in range(start + 1, end - 1):
                     if write:
                         out[n] = pack(order[x], order[x + 1])
@@ -125,7 +125,7 @@ def equal_pairs(
     same = np.zeros(len(ranked), bool)
     same[1:] = ranked[1:] == ranked[:-1]
     same[:-1] |= same[1:]
-    pairs: NDArray[np.uint64] = _bucket_pairs(among[order[same]], keys, ALL_PAIRS)
+    pairs: NDArray[np.uint64] = _bucket_pairs(among[order[same]], keys, ALL_PAIRS, days is not None)
     return pairs
 
 

@@ -104,8 +104,11 @@ def propose(
         )
         quotes = pool.submit(retold_pairs, sketches, judged, groups[order], config.max_frequency, background)
     crowded = np.flatnonzero(np.diff(starts) > 2).astype(np.uint64)
+    signature = signature[estimate >= _SIGNATURE_ESTIMATE]
+    if times is None:  # a window may part an article from the first of its group
+        signature = _without_crowds(signature, groups, np.diff(starts))
     found = [
-        *((1, body), (8, title), (2, signature[estimate >= _SIGNATURE_ESTIMATE])),
+        *((1, body), (8, title), (2, signature)),
         (4, expand(phrases.result(), starts, order, ALL_PAIRS * ALL_PAIRS // 4)),
         (16, expand((crowded << np.uint64(32)) | crowded, starts, order, ALL_PAIRS * ALL_PAIRS)),
         (32, _renumbered(runs.result(), by_date)),
@@ -122,6 +125,15 @@ def _signature_pairs(
     keys = band_keys(sketches.signatures, config.bands, config.rows)
     pairs = distinct(np.concatenate([equal_pairs(band, judged, times) for band in keys]))
     return pairs, _estimates(pairs, sketches.signatures)
+
+
+def _without_crowds(
+    pairs: NDArray[np.uint64], groups: NDArray[np.int32], sizes: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """The packed pairs but those inside a large group, whose members are all paired with its first one."""
+    a, b = unpack(pairs)
+    apart: NDArray[np.bool_] = (groups[a] != groups[b]) | (sizes[groups[a]] <= ALL_PAIRS)
+    return pairs[apart]
 
 
 def _renumbered(pairs: NDArray[np.uint64], articles: NDArray[np.int64]) -> NDArray[np.uint64]:
