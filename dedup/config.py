@@ -60,10 +60,6 @@ class SketchConfig:
     """Length of the MinHash signature."""
     seed: int = 1
     """Seed of the MinHash permutations, as in datasketch."""
-    fingerprint_size: int = 4
-    """Words in a winnowed fingerprint."""
-    window: int = 4
-    """Winnowing window: a shared run of fingerprint_size + window - 1 words always leaves a common fingerprint."""
     min_words: int = 25
     """Articles with fewer words are compared by exact text and title only."""
 
@@ -71,8 +67,6 @@ class SketchConfig:
         _require(0 <= self.seed < 1 << 32, f"seed must be 0 to 4294967295, not {self.seed}")
         _require(1 <= self.shingle_size <= 16, f"shingle_size must be 1 to 16, not {self.shingle_size}")
         _require(16 <= self.num_perm <= 1024, f"num_perm must be 16 to 1024, not {self.num_perm}")
-        _require(2 <= self.fingerprint_size <= 16, f"fingerprint_size must be 2 to 16, not {self.fingerprint_size}")
-        _require(1 <= self.window <= 64, f"window must be 1 to 64, not {self.window}")
         _require(self.min_words >= 1, f"min_words must be at least 1, not {self.min_words}")
 
 
@@ -83,15 +77,18 @@ class CandidateConfig:
     bands: int = 32
     rows: int = 4
     """Bands x rows of the signature: 32 x 4 proposes half of the pairs at a Jaccard of .38, 99 % at .6."""
-    max_frequency: int = 20
-    """A fingerprint in more distinct stories than this says nothing on its own."""
-    min_hits: int = 2
-    """Common fingerprints that make a candidate."""
+    run_words: int = 8
+    """A common run of this many words makes a candidate, however many articles hold it."""
+    max_frequency: int = 12
+    """A phrase of three words in more distinct stories than this says nothing on its own."""
+    min_hits: int = 3
+    """Such phrases in common that make a candidate."""
     window_days: float | None = None
     """Compare only articles published within this many days of each other; undated ones are always compared."""
 
     def __post_init__(self) -> None:
         _require(self.bands >= 1 and self.rows >= 1, f"bands and rows must be positive, not {self.bands} x {self.rows}")
+        _require(4 <= self.run_words <= 64, f"run_words must be 4 to 64, not {self.run_words}")
         _require(self.max_frequency >= 2, f"max_frequency must be at least 2, not {self.max_frequency}")
         _require(self.min_hits >= 1, f"min_hits must be at least 1, not {self.min_hits}")
         _require(self.window_days is None or self.window_days > 0, f"window must be positive, not {self.window_days}")

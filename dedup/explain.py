@@ -24,6 +24,7 @@ from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise
 from dedup.verify import Aligned, align
+from dedup.winnow import winnow_batch
 
 __all__ = ["describe_clusters", "explain"]
 
@@ -151,14 +152,23 @@ def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequenc
         a, b = place.get(match.a, -1), place.get(match.b, -2)
         if cluster_of.get(a) == cluster_of.get(b) is not None:
             inside[cluster_of[a]][min(a, b), max(a, b)] = match
-    sketches = corpus.sketches
-    groups = [story.members for story in stories]
-    ids = cluster_ids(groups, sketches.fingerprints, sketches.fingerprint_offsets, corpus.ids)
+    ids = cluster_ids([story.members for story in stories], *_fingerprints(corpus, sorted(cluster_of)), corpus.ids)
     out = [
         _cluster(corpus, name, story, inside[number])
         for number, (name, story) in enumerate(zip(ids, stories, strict=True))
     ]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
+
+
+def _fingerprints(corpus: Corpus, members: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The winnowed 4-grams of the members, flat, and where those of each article of the corpus begin and end."""
+    sketches = corpus.sketches
+    texts = [sketches.tokens[sketches.offsets[i] : sketches.offsets[i + 1]] for i in members]
+    lengths = np.zeros(len(sketches), np.int64)
+    lengths[members] = [len(text) for text in texts]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    hashes, _, ends = winnow_batch(np.concatenate([np.empty(0, np.uint64), *texts]), offsets, 4, 4)
+    return hashes, ends
 
 
 def _cluster(corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Match]) -> Cluster:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
-from dedup.candidates import MEMBER, Candidates, propose
+from dedup.candidates import MEMBER, QUOTE, Candidates, propose
 from dedup.cluster import group_stories, missing_pairs, strengths
 from dedup.config import Config
 from dedup.explain import describe_clusters, explain
@@ -28,7 +28,7 @@ from dedup.provenance import instant
 from dedup.readers import chunks, find_sources
 from dedup.records import Article, Match, Skipped
 from dedup.result import Result
-from dedup.verify import measure, screen
+from dedup.verify import FEATURES, measure, screen
 
 __all__ = ["Track", "compare", "find_duplicates"]
 
@@ -155,7 +155,8 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
             config.candidates,
             background,
             days,
-            config.sketch.fingerprint_size,
+            corpus.outlets,
+            _least_overlap(sketches.words),
             jobs,
         )
     with clock.stage("verify"):
@@ -266,7 +267,7 @@ def _only(
 ) -> tuple[Candidates, NDArray[np.float32], Graded]:
     """Some of the pairs."""
     return (
-        Candidates(pairs.a[kept], pairs.b[kept], pairs.found_by[kept]),
+        pairs.only(kept),
         features[kept],
         Graded(graded.codes[kept], graded.confidence[kept], graded.link[kept]),
     )
@@ -278,28 +279,38 @@ def _measured(
     """The pairs that could be copies, with their features; the rest falls at the screen."""
     overlap = screen(corpus.sketches, pairs.a, pairs.b, background, jobs, lambda n: track("screen", n, len(pairs)))
     equal = _equal(corpus, pairs, config)
-    kept = (overlap >= _least_overlap(corpus, pairs)) | equal
-    some = Candidates(pairs.a[kept], pairs.b[kept], pairs.found_by[kept])
-    rows = measure(
-        corpus.sketches,
-        some.a,
-        some.b,
-        background,
-        corpus.outlets,
-        config.sketch.shingle_size,
-        MIN_SHARED_WORDS,
-        overlap[kept],
-        jobs,
-        lambda n: track("verify", n, len(some)),
-    )
+    told = pairs.found_by & QUOTE > 0
+    kept = (overlap >= _least_overlap(_shorter(corpus, pairs))) | equal | told
+    some, told = pairs.only(kept), told[kept]
+    rows = np.empty((len(some), len(FEATURES)), np.float32)
+    for which, least_words in ((~told, MIN_SHARED_WORDS), (told, 0)):  # retold quotations need no passage
+        part = some.only(which)
+        rows[which] = measure(
+            corpus.sketches,
+            part.a,
+            part.b,
+            background,
+            corpus.outlets,
+            config.sketch.shingle_size,
+            least_words,
+            overlap[kept][which],
+            jobs,
+            lambda n: track("verify", n, len(some)),
+        )
     return some, rows
 
 
-def _least_overlap(corpus: Corpus, pairs: Candidates) -> NDArray[np.float64]:
-    """The overlap, in nats, that each pair must have to be measured, float64[P]."""
+def _shorter(corpus: Corpus, pairs: Candidates) -> NDArray[np.int64]:
+    """int64[P]: words of the shorter article of each pair."""
     words = corpus.sketches.words
-    shorter = np.minimum(words[pairs.a], words[pairs.b])
-    return np.minimum(np.maximum(MIN_OVERLAP, _OVERLAP_GROWTH * np.sqrt(shorter)), 0.75 * shorter)
+    shorter: NDArray[np.int64] = np.minimum(words[pairs.a], words[pairs.b])
+    return shorter
+
+
+def _least_overlap(shorter: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The overlap, in nats, that a pair must have to be measured, by the words of its shorter article."""
+    least: NDArray[np.float64] = np.minimum(np.maximum(MIN_OVERLAP, _OVERLAP_GROWTH * np.sqrt(shorter)), 0.75 * shorter)
+    return least
 
 
 def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool_]:
@@ -319,7 +330,8 @@ def _grade(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32], con
     equal = _equal(corpus, pairs, config)
     graded = grade(features, equal, load_model(), config.grade)
     judged = _long_enough(corpus, config)
-    enough = features[:, COLUMNS["rare_overlap"]] >= _least_overlap(corpus, pairs)
+    enough = features[:, COLUMNS["rare_overlap"]] >= _least_overlap(_shorter(corpus, pairs))
+    enough |= features[:, COLUMNS["shared_quotes"]] > 0
     void = ~(judged[pairs.a] & judged[pairs.b] & enough) & ~equal
     graded.codes[void] = 0
     graded.confidence[void] = 0.0

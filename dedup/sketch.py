@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from dedup.config import SketchConfig
 from dedup.minhash import permutations, signatures
 from dedup.tokens import FURNITURE
-from dedup.winnow import winnow_batch
 
 __all__ = ["Sketches", "sketch"]
 
@@ -35,11 +34,6 @@ class Sketches:
     """uint64[N, 2]: 128 bits of the token sequence."""
     signatures: NDArray[np.uint32]
     """uint32[N, num_perm], equal to datasketch's."""
-    fingerprints: NDArray[np.uint64]
-    """uint64[F], winnowed; text i has fingerprint_offsets[i]:fingerprint_offsets[i + 1]."""
-    fingerprint_places: NDArray[np.uint32]
-    """uint32[F]: the first word of each fingerprint within its text."""
-    fingerprint_offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -108,21 +102,15 @@ def sketch(
     def work(start: int) -> Any:
         rows = kept[start : start + _BLOCK + 1]
         part, ends = tokens[rows[0] : rows[-1]], rows - rows[0]
-        winnowed = winnow_batch(part, ends, config.fingerprint_size, config.window)
-        return _body_hashes(part, ends), signatures(part, ends, config.shingle_size, a, b), *winnowed
+        return _body_hashes(part, ends), signatures(part, ends, config.shingle_size, a, b)
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
         parts = list(pool.map(work, range(0, max(1, len(kept) - 1), _BLOCK)))
-    bodies, signed, fingerprints, places, ends = zip(*parts, strict=True)
+    bodies, signed = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,
         flags=kept_flags,
         offsets=kept,
         body_hashes=np.concatenate(bodies),
         signatures=np.concatenate(signed),
-        fingerprints=np.concatenate(fingerprints),
-        fingerprint_places=np.concatenate(places),
-        fingerprint_offsets=np.concatenate([[0], np.cumsum(np.concatenate([np.diff(e) for e in ends]))]).astype(
-            np.int64
-        ),
     )

@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.background import load_background
-from dedup.candidates import _fingerprint_pairs, found_by_names, propose
+from dedup.candidates import found_by_names, propose
+from dedup.candidates.grams import Postings, overlap_bounds, phrase_pairs
 from dedup.config import CandidateConfig, SketchConfig
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
+from dedup.verify import screen
 
 Found = dict[tuple[int, int], tuple[str, ...]]
 PLANTED = "divers from Tarn welded nine cracked pillars beneath the Orlo mill bridge"
@@ -65,9 +67,9 @@ def test_a_lightly_edited_copy_is_found_by_signature(invent: Callable[..., str])
     assert "signature" in found[0, 1]
 
 
-def test_twelve_planted_words_are_found_by_fingerprints(plant: Callable[[int, str], str]) -> None:
+def test_twelve_planted_words_are_found_by_phrases_and_as_a_run(plant: Callable[[int, str], str]) -> None:
     found = proposed([plant(1, PLANTED), plant(2, "Nothing to see here"), plant(3, PLANTED)])
-    assert found == {(0, 2): ("fingerprint",)}
+    assert found == {(0, 2): ("fingerprint", "run")}
 
 
 def test_texts_with_nothing_in_common_are_not_proposed(invent: Callable[..., str]) -> None:
@@ -91,17 +93,26 @@ def test_a_story_in_three_hundred_outlets_is_gathered_without_all_its_pairs(inve
 
 
 @pytest.mark.parametrize(("holders", "expected"), [(2, 1), (5, 10), (6, 0), (30, 0)])
-def test_a_phrase_in_more_than_max_frequency_stories_proposes_nothing(
+def test_phrases_in_more_than_max_frequency_stories_propose_nothing(
     plant: Callable[[int, str], str], holders: int, expected: int
 ) -> None:
-    texts = [plant(seed, PLANTED) for seed in range(holders)]
+    broken = "divers from Tarn welded five {} nine cracked pillars beneath {} the Orlo mill bridge again"
+    texts = [plant(seed, broken.format(f"x{seed}", f"y{seed}")) for seed in range(holders)]
     assert len(proposed(texts, CandidateConfig(max_frequency=5))) == expected
 
 
-def test_min_hits_asks_for_more_than_one_common_fingerprint(plant: Callable[[int, str], str]) -> None:
-    texts = [plant(1, PLANTED), plant(2, PLANTED)]
-    assert proposed(texts, CandidateConfig(min_hits=1))
+def test_min_hits_asks_for_more_phrases_in_common(plant: Callable[[int, str], str]) -> None:
+    four_phrases = "divers from Tarn welded {} nine cracked pillars beneath"
+    texts = [plant(seed, four_phrases.format(f"x{seed}")) for seed in (1, 2)]
+    assert proposed(texts, CandidateConfig(min_hits=4)) == {(0, 1): ("fingerprint",)}
+    assert proposed(texts, CandidateConfig(min_hits=5)) == {}
+
+
+def test_run_words_is_the_length_of_a_run_that_is_enough(plant: Callable[[int, str], str]) -> None:
+    seven = "divers from Tarn welded nine cracked pillars"
+    texts = [plant(1, seven), plant(2, seven)]
     assert proposed(texts, CandidateConfig(min_hits=9)) == {}
+    assert proposed(texts, CandidateConfig(min_hits=9, run_words=7)) == {(0, 1): ("run",)}
 
 
 @pytest.mark.parametrize(
@@ -149,42 +160,86 @@ def test_numbering_does_not_matter(invent: Callable[..., str], plant: Callable[[
         assert renumbered == expected
 
 
+TOLD = (
+    "\u201cOf all the bridges that my grandmother crossed barefoot in winter Orlo footbridge was the coldest,\u201d",
+    "\u201cThe coldest of the bridges which grandmother would cross barefoot in a winter was Orlo footbridge,\u201d",
+)
+
+
+def test_a_retold_quotation_is_found_by_its_telling_words(plant: Callable[[int, str], str]) -> None:
+    texts = [plant(seed, f"{told} he said.") for seed, told in enumerate(TOLD)]
+    assert proposed(texts) == {(0, 1): ("quote",)}
+
+
+def test_the_same_words_outside_quotation_marks_are_no_quotation(plant: Callable[[int, str], str]) -> None:
+    texts = [plant(seed, told.replace("\u201c", "").replace("\u201d", "")) for seed, told in enumerate(TOLD)]
+    assert proposed(texts) == {}
+
+
+def test_a_quotation_about_other_things_is_not_retold(plant: Callable[[int, str], str]) -> None:
+    other = "\u201cThe Orlo footbridge needs a new railing, two lamps and somebody to sweep the leaves from it,\u201d"
+    assert proposed([plant(1, TOLD[0] + " he said."), plant(2, other + " she said.")]) == {}
+
+
+def held_to(least: float, texts: Sequence[str]) -> list[tuple[int, int]]:
+    made = sketches_of(texts)
+    found = propose(
+        *(made, np.zeros(len(texts), np.uint64), made.words >= 25, CandidateConfig(), load_background()),
+        least=np.full(len(texts), least),
+    )
+    return list(zip(found.a.tolist(), found.b.tolist(), strict=True))
+
+
+def test_pairs_that_cannot_reach_the_least_overlap_are_dropped(plant: Callable[[int, str], str]) -> None:
+    texts = [plant(1, PLANTED), plant(2, PLANTED)]
+    assert held_to(29.0, texts) == [(0, 1)]  # eleven words as rare as can be: nine 3-grams of 3 nats and ...
+    assert held_to(31.0, texts) == []
+
+
+def test_what_a_quotation_proposes_is_not_held_to_the_overlap(plant: Callable[[int, str], str]) -> None:
+    assert held_to(500.0, [plant(seed, f"{told} he said.") for seed, told in enumerate(TOLD)]) == [(0, 1)]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=60), min_size=2, max_size=6))
+def test_the_bound_on_the_overlap_is_what_the_screen_says(texts: list[list[int]]) -> None:
+    names = "the a of quay mill Orlo barge said in on Tarn 7 1931 heron was to and for gate moor "
+    names += "rope sluice by it with from fen pike reed at"
+    made = sketches_of([" ".join(names.split()[word] for word in words if word < 30) + " end of it" for words in texts])
+    pairs = np.array(list(combinations(range(len(texts)), 2)), np.int64)
+    bounds = overlap_bounds(
+        *(Postings(made, np.arange(len(texts)), 3), pairs[:, 0], pairs[:, 1], len(texts)), load_background()
+    )
+    exact = screen(made, pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32), load_background())
+    assert bounds.tolist() == exact.tolist()
+
+
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 12), max_size=6), st.booleans()), max_size=9),
+    st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(0, 12), max_size=6)), max_size=9),
     st.integers(2, 4),
-    st.integers(1, 3),
+    st.integers(1, 4),
 )
-def test_the_fingerprint_join_equals_the_definition(
-    texts: list[tuple[int, list[int], bool]], max_frequency: int, min_hits: int
+def test_the_join_of_phrases_equals_the_definition(
+    texts: list[tuple[int, set[int]]], max_frequency: int, min_hits: int
 ) -> None:
-    """Pairs of groups with min_hits fingerprints in common that two to max_frequency groups hold.
+    """Pairs of groups with min_hits phrases in common that two to max_frequency groups hold.
 
-    Every fingerprint here is as telling as can be (6 nats); a pair needs 9, so one alone is never enough.
+    Every phrase here is as telling as can be (3 nats); a pair needs 8, so two alone are never enough.
     """
-    prints = [np.unique(np.array(values, np.uint64) << np.uint64(40)) for _, values, _ in texts]
-    empty = np.empty(0, np.uint64)
-    made = Sketches(
-        tokens=np.tile(tokenise(["osk nadderby sang brume vellory"]).hashes, len(texts)),
-        flags=np.zeros(5 * len(texts), np.uint8),
-        offsets=5 * np.arange(len(texts) + 1, dtype=np.int64),
-        body_hashes=np.zeros((len(texts), 2), np.uint64),
-        signatures=np.zeros((len(texts), 16), np.uint32),
-        fingerprints=np.concatenate([empty, *prints]),
-        fingerprint_places=np.zeros(sum(map(len, prints)), np.uint32),
-        fingerprint_offsets=np.cumsum([0, *map(len, prints)]).astype(np.int64),
+    texts = sorted(texts, key=lambda text: text[0])
+    words = [f"osk{k} nadderby{k} brume{k}" for k in range(13)]
+    # What stands between two phrases occurs nowhere else.
+    made = sketches_of(
+        [" ".join(f"{words[v]} x{at}y{v} x{at}z{v}" for v in values) for at, (_, values) in enumerate(texts)]
     )
-    groups = np.array([group for group, _, _ in texts], np.int32)
-    among = np.array([kept for _, _, kept in texts], bool)
-    config = CandidateConfig(max_frequency=max_frequency, min_hits=min_hits)
-    found = [
-        (int(p) >> 32, int(p) & 0xFFFFFFFF)
-        for p in _fingerprint_pairs(made, groups, among, config, load_background(), 4, 1)
-    ]
+    groups = np.array([group for group, _ in texts], np.int32)
+    postings = Postings(made, np.arange(len(texts)), 3)
+    found = phrase_pairs(postings, groups, max_frequency, min_hits, 8.0, load_background())
 
     holders: dict[int, set[int]] = {}
-    for group, values, kept in texts:
-        for value in values if kept else ():
+    for group, values in texts:
+        for value in values:
             holders.setdefault(value, set()).add(group)
     hits = Counter(
         pair
@@ -192,4 +247,14 @@ def test_the_fingerprint_join_equals_the_definition(
         if 2 <= len(owners) <= max_frequency
         for pair in combinations(sorted(owners), 2)
     )
-    assert found == sorted(pair for pair, count in hits.items() if count >= max(2, min_hits))
+    expected = sorted(pair for pair, count in hits.items() if count >= max(3, min_hits))
+    assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in found] == expected
+
+
+def test_postings_in_parts_give_the_same_pairs(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[int, str], str], invent: Callable[..., str]
+) -> None:
+    texts = [plant(1, PLANTED), invent(3), plant(2, PLANTED), *(f"{invent(5)} {k}" for k in range(80))]
+    whole = proposed(texts)
+    monkeypatch.setattr("dedup.candidates.grams._PART", 1000)
+    assert proposed(texts) == whole

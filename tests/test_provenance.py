@@ -27,7 +27,8 @@ Build = Callable[..., Article]
 def judged(a: Article, b: Article, grade: Grade = Grade.NEAR_DUPLICATE, **measures: Any) -> Attribution:
     """What `attribute` says; also checks that the order of the two does not matter."""
     values = {"jaccard": 0.8, "containment_a": 0.9, "containment_b": 0.9, "cosine": 0.9, "rare_overlap": 200.0}
-    values |= {"longest_run": 60, "shared_words": 200, "shared_quotes": 0, "shared_names": 0.9, **measures}
+    values |= {"longest_run": 60, "shared_words": 200, "shared_quotes": 0, "shared_names": 0.9}
+    values |= {"longest_passage": 60, "retold_quotes": 0, "told_again": 0.8, "rest_cosine": 0.2, **measures}
     mirrored = {**values, "containment_a": values["containment_b"], "containment_b": values["containment_a"]}
     sides = witness_of(a), witness_of(b)
     found = attribute(*sides, grade, Measures(**values))  # type: ignore[arg-type]
@@ -275,6 +276,7 @@ def measured(contained: float) -> Measures:
     return Measures(
         jaccard=0.5, containment_a=contained, containment_b=0.2, cosine=0.5, rare_overlap=99.0, longest_run=30,
         shared_words=99, shared_quotes=0, shared_names=0.5,
+        longest_passage=30, retold_quotes=0, told_again=0.2, rest_cosine=0.1,
     )  # fmt: skip
 
 

@@ -107,7 +107,9 @@ def measures(match: Match) -> list[str]:
         sentences.append("No quotation of five words or more stands in both.")
     if m.retold_quotes > m.shared_quotes:
         told = "quotation of one stands" if m.retold_quotes == 1 else "quotations of one stand"
-        sentences.append(f"{m.retold_quotes:,} {told} in the other with most of the wording, reworded or translated anew.")
+        sentences.append(
+            f"{m.retold_quotes:,} {told} in the other with most of the wording, reworded or translated anew."
+        )
     if m.told_again > 0:
         sentences.append(f"Sentences that both tell, in whatever words, hold {percent(m.told_again)} of what they say.")
     sentences += [

@@ -59,6 +59,10 @@ def make_match(a: Article, b: Article, grade: str, *shared: tuple[str, str] | st
         shared_words=sum(p.words for p in passages),
         shared_quotes=sum(p.quote for p in passages),
         shared_names=0.3,
+        longest_passage=max((p.words for p in passages), default=0),
+        retold_quotes=0,
+        told_again=0.0,
+        rest_cosine=0.1,
     )
     defaults: dict[str, Any] = {"confidence": 0.97, "found_by": ("fingerprint", "quote"), "similarity": 0.8}
     return Match(
