@@ -11,12 +11,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from dedup.background import load_background
 from dedup.clean.furniture import LineTable, flag_lines, learn
+from dedup.clean.repeats import learn_runs
 from dedup.config import SketchConfig
 from dedup.corpus import ArticleStore
 from dedup.ingest import Batch
 from dedup.records import Furniture, Skipped
 from dedup.sketch import Sketches, sketch
+from dedup.tokens import FURNITURE, tokenise
 
 __all__ = ["Corpus", "assemble"]
 
@@ -69,7 +72,12 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     outlets = _numbers(_column(batches, "publishers", order))
     repeated = learn(lines, outlets, hashes, offsets)
     flag_lines(lines, repeated, flags)
-    articles = ArticleStore([b.page for b in batches], order, ids, _learned(lines, line_chars, repeated))
+    runs = learn_runs(hashes, flags, offsets, outlets, load_background())
+    flags[runs] |= np.uint8(FURNITURE)
+    pages = [b.page for b in batches]
+    learned = _learned(lines, line_chars, repeated)
+    _add_runs(learned, runs, offsets, ArticleStore(pages, order))
+    articles = ArticleStore(pages, order, ids, learned)
     every_skipped = [*skipped, *(s for b in batches for s in b.skipped), *notes]
     return Corpus(
         articles=articles,
@@ -165,3 +173,21 @@ def _learned(
         piece = Furniture(int(chars[line, 0]), int(chars[line, 1]), "repeated")
         found.setdefault(int(owners[line]), []).append(piece)
     return {owner: tuple(pieces) for owner, pieces in found.items()}
+
+
+def _add_runs(
+    learned: dict[int, tuple[Furniture, ...]],
+    runs: NDArray[np.bool_],
+    offsets: NDArray[np.int64],
+    articles: ArticleStore,
+) -> None:
+    """Adds the words that are furniture by repetition inside running text to what was learned of each article."""
+    edges = np.flatnonzero(np.diff(runs, prepend=False, append=False)).reshape(-1, 2)
+    owners = np.searchsorted(offsets, edges[:, 0], "right") - 1
+    marked = np.unique(owners)
+    places = tokenise([articles[int(owner)].body for owner in marked])
+    edges += (places.offsets[np.searchsorted(marked, owners)] - offsets[owners])[:, None]
+    for owner, first, end in zip(
+        owners.tolist(), places.starts[edges[:, 0]], places.ends[edges[:, 1] - 1], strict=True
+    ):
+        learned[owner] = (*learned.get(owner, ()), Furniture(int(first), int(end), "repeated"))

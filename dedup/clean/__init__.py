@@ -26,6 +26,7 @@ FURNITURE_KINDS = (
     "agency",
     "live",
     "widget",
+    "about",
     "repeated",
 )
 

@@ -63,7 +63,7 @@ publicado actualizado el las a hs hrs horas pubblicato aggiornato il alle ore at
 gepubliceerd bijgewerkt op om uur opublikowano aktualizacja dnia godz
 опубликовано обновлено дата в опубліковано оновлено yayınlanma güncelleme tarihi saat
 publicerad uppdaterad kl publicat actualizat data publikováno aktualizováno δημοσιεύθηκε στις
-dipublikasikan pukul local et pt ct mt ist cst year год года р г year
+dipublikasikan pukul local et pt ct mt ist cst amt year год года р г year
 """
 
 # Zones that mean one thing only; IST, CST and the like keep their time but get no offset.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dedup.errors import ConfigError
 from dedup.minhash import _gram
-from dedup.tokens import FURNITURE, TokenBatch, tokenise
+from dedup.tokens import CAPITAL, FURNITURE, NUMBER, TokenBatch, tokenise
 
 __all__ = [
     "KINDS",
@@ -44,11 +44,23 @@ KINDS = (
     "agency",
     "live",
     "widget",
+    "about",
     "repeated",
 )
-_WHOLE, _START, _WITHIN = 1, 2, 3
+_WHOLE, _START, _WITHIN, _LABEL, _NAMED = 1, 2, 3, 4, 5
 _MAX_PHRASE = 12
-_MODES = {"=": (_WHOLE, _MAX_PHRASE), "^": (_START, 25), "~": (_WITHIN, 12)}
+_MODES = {
+    "=": (_WHOLE, _MAX_PHRASE),
+    "^": (_START, 25),
+    "~": (_WITHIN, 12),
+    ":": (_LABEL, 22),
+    "+": (_NAMED, 10),
+}
+_ABOUT = KINDS.index("about")
+#: A heading of kind "about" takes all lines behind it along, when they are at most this share of the text ...
+_FOOTER_SHARE = 0.45
+#: ... and so many words at least stand before it.
+_FOOTER_BEHIND = 40
 
 #: Articles of one source that must share a line, and have nothing else in common, before it is furniture ...
 _MIN_STORIES = 3
@@ -81,7 +93,7 @@ class LineTable:
 
 
 def parse_lexicon(text: str) -> Lexicon:
-    """The lexicon that `text` describes: `[kind]` sections of `= whole line`, `^ line start`, `~ within a line`.
+    """The lexicon that `text` describes: `[kind]` sections of entries, whose first character says how they match.
 
     Raises:
         ConfigError: a line is none of these.
@@ -156,8 +168,44 @@ def _find(keys, key):  # type: ignore[no-untyped-def]  # pragma: no cover - comp
 
 
 @njit(cache=True, nogil=True)
-def _mark(tokens, flags, starts, ends, keys, limits, kinds, openings, longest):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The kind of each line, uint8[L]; the tokens of furniture lines are flagged."""
+def _labels(flags, starts, ends, after):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether a mark, such as a colon, parts the words before `after` from a headline behind them."""
+    return starts[after] - ends[after - 1] >= 2 and (flags[after] & (CAPITAL | NUMBER)) != 0
+
+
+@njit(cache=True, nogil=True)
+def _announces(tokens, flags, name, start, end):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether the paragraph start:end opens with the name that stands in the heading before it."""
+    found = False
+    if end - start >= 8 and flags[name] & CAPITAL:
+        for at in range(start, start + 8):
+            found = found or (tokens[at] == tokens[name] and flags[at] & CAPITAL != 0)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _mark_footers(flags, starts, ends, offsets, headings, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Marks what stands behind headings such as "Notes to editors" at the end of a text, to its end."""
+    for text in range(len(offsets) - 1):
+        first, last = offsets[text], offsets[text + 1]
+        top, words = last, 0
+        for line in range(last - 1, first - 1, -1):
+            words += ends[line] - starts[line]
+            before = starts[line] - starts[first]
+            if before < _FOOTER_BEHIND or words > _FOOTER_SHARE * (words + before):
+                break
+            if headings[line]:
+                top = line
+        for line in range(top, last):
+            if out[line] == 0:
+                out[line] = _ABOUT
+            for at in range(starts[line], ends[line]):
+                flags[at] |= np.uint8(1)
+
+
+@njit(cache=True, nogil=True)
+def _mark(tokens, flags, char_starts, char_ends, starts, ends, last, keys, limits, kinds, openings, longest, headings):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The kind of each line, uint8[L]; the tokens of furniture lines are flagged, and section headings noted."""
     out = np.zeros(len(starts), np.uint8)
     for line in range(len(starts)):
         first = starts[line]
@@ -177,12 +225,20 @@ def _mark(tokens, flags, starts, ends, keys, limits, kinds, openings, longest): 
             h = np.uint64(1)
             for size in range(1, min(words - at, longest) + 1):
                 h = _roll(h, tokens[first + at + size - 1])
-                for mode in range(1, 4):
-                    if (mode == 1 and (at > 0 or size < words)) or (mode == 2 and at > 0):
+                for mode in range(1, 6):
+                    if (mode == 1 and size < words) or (mode != 3 and at > 0) or (mode > 3 and size >= words):
                         continue
                     place = _find(keys, h ^ np.uint64(mode))
-                    if place >= 0 and (mode == 1 or words <= limits[place]):
-                        found = max(found, place)
+                    if place < 0 or (mode > 1 and words > limits[place]):
+                        continue
+                    if mode == 4 and not _labels(flags, char_starts, char_ends, first + size):
+                        continue
+                    if mode == 5 and (
+                        last[line] or not _announces(tokens, flags, first + size, starts[line + 1], ends[line + 1])
+                    ):
+                        continue
+                    found = max(found, place)
+                    headings[line] |= kinds[place] == _ABOUT and (mode == 1 or mode == 5)
         if found >= 0:
             out[line] = kinds[found]
             for at in range(first, ends[line]):
@@ -192,17 +248,26 @@ def _mark(tokens, flags, starts, ends, keys, limits, kinds, openings, longest): 
 
 def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
     """The kind of each line of the batch by the lexicon, uint8[L], 0 for none; flags the tokens of those lines."""
+    lines = batch.lines
+    headings, last = np.zeros(len(lines.token_start), bool), np.zeros(len(lines.token_start), bool)
+    last[lines.offsets[1:][np.diff(lines.offsets) > 0] - 1] = True
     kinds: NDArray[np.uint8] = _mark(
         batch.hashes,
         batch.flags,
-        batch.lines.token_start,
-        batch.lines.token_end,
+        batch.starts,
+        batch.ends,
+        lines.token_start,
+        lines.token_end,
+        last,
         lexicon.keys,
         lexicon.max_words,
         lexicon.kinds,
         lexicon.openings,
         lexicon.longest,
+        headings,
     )
+    if headings.any():
+        _mark_footers(batch.flags, lines.token_start, lines.token_end, lines.offsets, headings, kinds)
     return kinds
 
 

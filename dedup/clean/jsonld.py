@@ -1,10 +1,12 @@
-"""What a page says about itself to machines: JSON-LD, Open Graph, meta tags and the canonical link."""
+"""What a page says about itself: JSON-LD, Open Graph, meta tags, the canonical link, and dates that readers see."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,6 +19,8 @@ _DATE_NAMES = (
     "article:published_time", "og:article:published_time", "datepublished", "date.published", "publish-date",
     "publishdate", "pubdate", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
     "dc.date", "date", "cxenseparse:recs:publishtime", "article.published", "originalpublicationdate",
+    "article:published", "publish_date", "published_date", "pub_date", "published", "pdate", "dc.date.created",
+    "article:post_date", "article_date_original", "post-date", "publication_date",
 )  # fmt: skip
 _AUTHOR_NAMES = (
     "author",
@@ -29,6 +33,15 @@ _AUTHOR_NAMES = (
 )
 _MAX_NODES = 2000
 
+#: Class names of the element that shows readers when an article was published.
+_DATE_CLASS = re.compile(r"date|publish|posted|timestamp|dateline", re.IGNORECASE)
+#: Class names of what stands on the page beside the article.
+_ELSEWHERE = re.compile(r"related|comment|sidebar|popular|latest|trending|recommend|footer|most-|widget", re.IGNORECASE)
+#: A day in an address: /2031/02/16/ or -20310216.
+_DAY_IN_URL = re.compile(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)(?=/|$)|[-_/]((?:19|20)\d\d)([01]\d)([0-3]\d)(?=[-_/.]|$)")
+_LONGEST_DATE = 80
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFacts:
@@ -40,6 +53,8 @@ class PageFacts:
     published_at: str
     canonical_url: str
     language: str
+    text: str
+    """The article's text as stated for machines: often cut off, and mostly without paragraphs."""
 
 
 def page_facts(tree: Any, url: str) -> PageFacts:
@@ -54,13 +69,15 @@ def page_facts(tree: Any, url: str) -> PageFacts:
     publisher = _name(node.get("publisher")) or meta.get("og:site_name", "") or meta.get("application-name", "")
     title = _text(node.get("headline")) or meta.get("og:title", "") or meta.get("twitter:title", "") or _heading(tree)
     author = _name(node.get("author")) or next((meta[name] for name in _AUTHOR_NAMES if meta.get(name)), "")
+    canonical = _canonical(tree, node, url)
     return PageFacts(
         title=_without_outlet(one_line(title), publisher),
         author="" if author.startswith("http") else one_line(author),
         publisher=one_line(publisher),
-        published_at=_published(node, meta, tree),
-        canonical_url=_canonical(tree, node, url),
+        published_at=_published(node, meta, tree) or _day_in(url) or _day_in(canonical),
+        canonical_url=canonical,
         language=(tree.get("lang") or meta.get("og:locale", "")).replace("_", "-").split("-")[0].lower()[:8],
+        text=_stated_text(node),
     )
 
 
@@ -72,6 +89,8 @@ def _meta(tree: Any) -> dict[str, str]:
         content = tag.get("content")
         if name and content:
             found.setdefault(name.strip().lower(), content.strip())
+            for item in (tag.get("itemprop") or "").lower().split():
+                found.setdefault(item, content.strip())
     return found
 
 
@@ -110,7 +129,13 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """A string as it is meant: many pages escape it once too often (`&#8217;`)."""
+    return unescape(value) if isinstance(value, str) else ""
+
+
+def _stated_text(node: dict[str, Any]) -> str:
+    text = _text(node.get("articleBody"))
+    return _TAG.sub("\n", text) if "<" in text else text
 
 
 def _name(value: Any) -> str:
@@ -127,10 +152,40 @@ def _published(node: dict[str, Any], meta: dict[str, str], tree: Any) -> str:
     for value in values:
         if value and (found := parse_date(value)):
             return found
-    for tag in tree.iter("time"):
-        if found := parse_date(tag.get("datetime") or tag.text or ""):
+    return _shown_date(tree)
+
+
+def _shown_date(tree: Any) -> str:
+    """The date that readers see: marked up as such, in a <time>, or in an element whose class says date."""
+    for tag in tree.xpath("//*[contains(@itemprop, 'datePublished')]"):
+        if found := parse_date(tag.get("content") or tag.get("datetime") or _short_text(tag)):
+            return found
+    times = [
+        (tag, found) for tag in tree.iter("time") if (found := parse_date(tag.get("datetime") or _short_text(tag)))
+    ]
+    if times:
+        return next((found for tag, found in times if not _is_elsewhere(tag)), times[0][1])
+    for tag in tree.iter("span", "div", "p", "li", "small", "em", "td", "h3", "h4", "h5", "h6"):
+        named = _DATE_CLASS.search(tag.get("class") or tag.get("id") or "")
+        if named and (found := parse_date(_short_text(tag))) and not _is_elsewhere(tag):
             return found
     return ""
+
+
+def _is_elsewhere(tag: Any) -> bool:
+    return any(_ELSEWHERE.search(above.get("class") or "") for above in tag.iterancestors())
+
+
+def _short_text(tag: Any) -> str:
+    """The words of an element that may be a date; "" for more than a date."""
+    text = " ".join(tag.text_content().split())
+    return text if len(text) <= _LONGEST_DATE else ""
+
+
+def _day_in(url: str) -> str:
+    """The day that an address names, as `/2031/02/16/` or `-20310216`."""
+    found = _DAY_IN_URL.search(url)
+    return parse_date("-".join(part for part in found.groups() if part)) if found else ""
 
 
 def _canonical(tree: Any, node: dict[str, Any], url: str) -> str:

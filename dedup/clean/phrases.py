@@ -16,9 +16,11 @@ from importlib.resources import files
 __all__ = ["Phrase", "fold_words", "phrase_kind", "read_phrases", "starts_phrase"]
 
 #: Words a line may have at most, by the sign of the entry; ` |N` at the end of an entry overrides it.
-_LIMITS = {"=": 0, "^": 25, "~": 12}
+_LIMITS = {"=": 0, "^": 25, "~": 12, ":": 22}
 
 _PUNCTUATION = ",.:;!?'’\"”()"
+
+_LABEL_MARK = re.compile(r" ?[:|] ?")
 
 # A run of letters and digits; characters of scripts without spaces are words of their own.
 _WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]|[^\W_぀-ヿ㐀-鿿豈-﫿]+")
@@ -26,7 +28,7 @@ _WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿]|[^\W_぀-ヿ㐀-鿿豈-﫿]+")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """An entry: `sign` is "=" (the whole line), "^" (the line starts with it) or "~" (the line contains it)."""
+    """An entry: `sign` is "=" (the whole line), "^" (starts with it), "~" (contains it), ":" (has it as label)."""
 
     sign: str
     words: tuple[str, ...]
@@ -48,7 +50,7 @@ def fold_words(text: str) -> tuple[str, ...]:
 
 
 def read_phrases(text: str) -> Iterator[Phrase]:
-    """The entries of a lexicon file: `[kind]` headers, `#` comments, then `= phrase`, `^ phrase` or `~ phrase |N`."""
+    """The entries of a lexicon file that one line can match: `[kind]` headers, `#` comments, then `= phrase` etc."""
     kind = ""
     for raw in text.splitlines():
         line = raw.strip()
@@ -60,6 +62,8 @@ def read_phrases(text: str) -> Iterator[Phrase]:
         sign, _, rest = line.partition(" ")
         phrase, _, limit = rest.partition(" |")
         words = fold_words(phrase)
+        if sign == "+":
+            continue
         yield Phrase(sign, words, kind, int(limit) if limit else _LIMITS[sign] or len(words))
 
 
@@ -96,7 +100,7 @@ def _tables() -> tuple[dict[tuple[str, ...], str], dict[str, list[Phrase]], dict
         if phrase.sign == "=":
             whole.setdefault(phrase.words, phrase.kind)
         else:
-            (starts if phrase.sign == "^" else inside).setdefault(phrase.words[0], []).append(phrase)
+            (inside if phrase.sign == "~" else starts).setdefault(phrase.words[0], []).append(phrase)
     return whole, starts, inside
 
 
@@ -116,9 +120,16 @@ def phrase_kind(line: str) -> str:
     if kind := whole.get(words):
         return kind
     for phrase in starts.get(words[0], ()):
-        if len(words) <= phrase.max_words and words[: len(phrase.words)] == phrase.words:
+        opens = len(words) <= phrase.max_words and words[: len(phrase.words)] == phrase.words
+        if opens and (phrase.sign == "^" or _is_label(line, len(words) - len(phrase.words))):
             return phrase.kind
     return "" if inside.keys().isdisjoint(words) else _inside(words, inside)
+
+
+def _is_label(line: str, behind: int) -> bool:
+    """True when a colon or a bar parts the first words of a line from `behind` others."""
+    found = _LABEL_MARK.search(line)
+    return found is not None and 0 < behind == len(fold_words(line[found.end() :]))
 
 
 def _inside(words: tuple[str, ...], inside: dict[str, list[Phrase]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ __all__ = ["mark_tail"]
 
 _MAX_LINES = 40
 _QUOTES = "\"'“‘«„「"
+#: What items of lists have and headlines seldom have: figures, brackets, a name before a colon.
+_ITEM = re.compile(r"\d|\([^()]{1,30}\)|\w: ")
 _HEADINGS = frozenset(("related", "navigation", "subscribe", "share"))
 
 
@@ -71,8 +74,11 @@ def _decided(run: Sequence[_Seen], by_position: bool) -> list[_Seen]:
     """The furniture of a tail, top to bottom.
 
     Short lines behind the last paragraph are links; longer ones only under a heading such as "Related stories". A
-    single line without any sign of furniture around it is a text that was cut off.
+    single line without any sign of furniture around it is a text that was cut off, and lines with figures or list
+    marks in nearly all of them are a list of the article's own: dates of a tour, results, prices.
     """
+    if _is_own_list(run):
+        by_position = False
     decided: list[_Seen] = []
     guesses: list[_Seen] = []
     heading = False
@@ -93,6 +99,17 @@ def _decided(run: Sequence[_Seen], by_position: bool) -> list[_Seen]:
     if len(guesses) > 1 or heading or (guesses and (decided or word_count(guesses[0].line.text) <= 4)):
         decided += guesses
     return decided
+
+
+def _is_own_list(run: Sequence[_Seen]) -> bool:
+    """True when nearly all lines that only place can tell about read like items of a list, and no heading is above."""
+    items: list[str] = []
+    for line, kind in run:
+        if kind in ("short", "maybe"):
+            items.append(line.text)
+        elif kind in _HEADINGS and not items:
+            return False
+    return len(items) >= 3 and 4 * sum(bool(_ITEM.search(text)) for text in items) >= 3 * len(items)
 
 
 def _mark_trailing_credit(last: Line, marks: Marks) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from dedup.records import Article, Match
+    from dedup.records import Article, Furniture, Match
     from dedup.report.passages import Shown
 
 __all__ = ["compare"]
@@ -81,10 +81,19 @@ def _as_dict(match: Match, a: Article, b: Article) -> dict[str, Any]:
         passage["a_text"] = a.body[passage["a_start"] : passage["a_end"]]
         passage["b_text"] = b.body[passage["b_start"] : passage["b_end"]]
     out["furniture"] = {
-        side: [{"kind": f.kind, "text": article.body[f.start : f.end]} for f in article.furniture]
-        for side, article in (("a", a), ("b", b))
+        side: [_discounted(article, piece) for piece in article.furniture] for side, article in (("a", a), ("b", b))
     }
     return out
+
+
+def _discounted(article: Article, piece: Furniture) -> dict[str, Any]:
+    """A piece of furniture as JSON has it: kind, place, number of words, and its text, shortened."""
+    from dedup.report.findings import one_line
+    from dedup.tokens import tokenise_one
+
+    text = article.body[piece.start : piece.end]
+    words = len(tokenise_one(text).hashes)
+    return {"kind": piece.kind, "start": piece.start, "end": piece.end, "words": words, "text": one_line(text, 160)}
 
 
 def _print(match: Match, a: Article, b: Article) -> None:
@@ -152,9 +161,12 @@ def _print_furniture(console: Console, a: Article, b: Article) -> None:
     from rich.text import Text
 
     from dedup.report.findings import one_line
+    from dedup.report.summary import plural
 
     for side, article in (("A", a), ("B", b)):
-        if article.furniture:
-            console.print(Text(f"\nDiscounted in {side} as furniture:"))
-            for piece in article.furniture:
-                console.print(Text(f"  {piece.kind}: {one_line(article.body[piece.start : piece.end], 90)}", "dim"))
+        pieces = [_discounted(article, piece) for piece in article.furniture]
+        if not pieces:
+            continue
+        console.print(Text(f"\nDiscounted in {side} as furniture, {plural(sum(p['words'] for p in pieces), 'word')}:"))
+        for piece in pieces:
+            console.print(Text(f"  {piece['kind']}: {one_line(piece['text'], 90)} ({piece['words']:,})", "dim"))

@@ -134,3 +134,63 @@ def test_deeply_nested_page_ends_quickly_and_quietly(
 def test_page_with_an_encoding_declaration_and_lone_surrogates_is_read() -> None:
     found = article('<?xml version="1.0" encoding="utf-16"?>' + page(body=BODY + "<p>\ud800</p>"))
     assert PARAGRAPHS[0] in found.body
+
+
+def test_all_parts_of_an_article_divided_among_containers_are_taken() -> None:
+    part = '<div class="body-part"><p>{}</p></div><div class="ad-slot"><span>Advertisement</span></div>'
+    paragraphs = [f"{text} Nobody was hurt in part {number}." for number, text in enumerate(PARAGRAPHS * 3)]
+    long = "".join(f"<p>{text}</p>" for text in paragraphs[:6])
+    body = (
+        f'<main><div class="body-part">{long}</div>' + "".join(part.format(text) for text in paragraphs[6:]) + "</main>"
+    )
+    found = article(page(body=body))
+    assert [text for text in paragraphs if text not in found.body] == []
+    assert "Advertisement" not in found.body
+
+
+def test_a_card_with_picture_and_links_inside_a_sentence_is_left_out() -> None:
+    card = (
+        '<span class="x1">{name}<span class="x2"><img src="q.jpg"><a href="/q">Mara Jane Quill</a>'
+        '<a href="/1">Quill opens a bridge in the north</a><a href="/2">Quill wants more ferries</a></span></span>'
+    )
+    first = PARAGRAPHS[0].replace("Mara Quill", card.replace("{name}", "Mara Quill"))
+    body = f"<article><p>{first}</p>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS[1:]) + "</article>"
+    assert article(page(body=body)).body.startswith(PARAGRAPHS[0])
+
+
+def test_text_stated_for_machines_is_taken_when_the_page_shows_none() -> None:
+    head = json_ld(headline="Harbour reopens", articleBody="<p>" + "</p><p>".join(PARAGRAPHS) + "</p>")
+    assert article(page(head, "<div id='app'></div>")).body.split("\n\n")[0].startswith(PARAGRAPHS[0])
+
+
+def test_text_stated_for_machines_does_not_replace_a_like_one() -> None:
+    head = json_ld(headline="Harbour reopens", articleBody=" ".join(PARAGRAPHS) + " Read our newsletter.")
+    assert "newsletter" not in article(page(head)).body
+
+
+def test_stated_titles_may_be_escaped_twice() -> None:
+    assert article(page(json_ld(headline="Quill&#8217;s harbour &amp; mine"))).title == "Quill’s harbour & mine"
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "date"),
+    [
+        ('<meta property="article:published" content="2031-02-16T14:03:00Z">', "", "2031-02-16T14:03:00+00:00"),
+        ('<meta name="x" itemprop="datePublished dateCreated" content="2031-02-16">', "", "2031-02-16"),
+        (
+            json_ld(headline="Harbour reopens", datePublished="0001-01-01T00:00:00Z"),
+            '<div class="publish-date">Published 11:11 PM Feb. 16, 2031</div>',
+            "2031-02-16T23:11:00",
+        ),
+        ("", '<span itemprop="datePublished">Posted: Feb 16, 2031</span>', "2031-02-16"),
+        ("", '<div class="press__date"><div>16. Februar 2031</div></div>', "2031-02-16"),
+        ("", '<div class="related"><time datetime="2029-01-01"></time></div><time>16 Feb 2031</time>', "2031-02-16"),
+        ("", '<ul class="latest-news"><li class="date">1 Jan 2029</li></ul>', ""),
+        ("", '<p class="date">The date of the next visit is 16 February 2031, they said.</p>', ""),
+        ('<link rel="canonical" href="https://post.example/2031/02/16/harbour">', "", "2031-02-16"),
+        ('<link rel="canonical" href="https://post.example/harbour-20310216/">', "", "2031-02-16"),
+        ('<link rel="canonical" href="https://post.example/harbour-20319916/">', "", ""),
+    ],
+)
+def test_date_is_found_where_the_page_states_or_shows_it(head: str, shown: str, date: str) -> None:
+    assert article(page(head, shown + BODY)).published_at == date

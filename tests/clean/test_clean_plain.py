@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from dedup.clean import FURNITURE_KINDS, clean, host_of
-from dedup.clean.plain import plain_text
+from dedup.clean.plain import mark, plain_text
 from dedup.config import ReadConfig
 from dedup.records import Article, RawRecord, Skipped
 
@@ -262,3 +262,21 @@ def test_short_hostile_lines_are_quick(line: str) -> None:
     start = time.perf_counter()
     article("\n".join([line] * 60))
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_list_of_dates_at_the_end_is_the_articles_own() -> None:
+    dates = [
+        f"{day} June: Hall of {town}, Velmont" for day, town in ((3, "Oran"), (5, "Alden"), (9, "Tarn"), (12, "Orlo"))
+    ]
+    body = "\n".join(
+        ["The choir of Port Alden will sing in four towns this summer, its leader Mara Quill said." * 5, *dates]
+    )
+    assert mark(body).furniture == []
+
+
+def test_headlines_under_a_heading_stay_furniture_whatever_figures_they_hold() -> None:
+    links = ["Related stories", "Ferry sinks in 2 hours", "Mayor wins 51 votes", "Harbour shut for 3 weeks"]
+    body = "\n".join(
+        ["The choir of Port Alden will sing in four towns this summer, its leader Mara Quill said." * 5, *links]
+    )
+    assert [piece.kind for piece in mark(body).furniture] == ["related"] * 4

@@ -24,7 +24,8 @@ def test_two_copies_are_explained_in_words(run: Run, pair: Path) -> None:
     assert done.returncode == 0
     assert "Verdict: lightly edited copy" in done.stdout
     assert "Shared passages" in done.stdout
-    assert "share: Share on Facebook" in done.stdout
+    assert "Discounted in B as furniture, 3 words:" in done.stdout
+    assert "share: Share on Facebook (3)" in done.stdout
     assert done.stderr == ""
 
 
@@ -40,7 +41,8 @@ def test_json_holds_the_measures_and_the_text_of_the_passages(run: Run, pair: Pa
     [passage] = found["passages"]
     assert passage["a_text"].startswith("Two ferries")
     assert ("Friday" in passage["a_text"], "Sunday" in passage["b_text"]) == (True, True)
-    assert found["furniture"] == {"a": [], "b": [{"kind": "share", "text": "Share on Facebook"}]}
+    share = {"kind": "share", "start": 0, "end": 17, "words": 3, "text": "Share on Facebook"}
+    assert found["furniture"] == {"a": [], "b": [share]}
 
 
 def test_a_file_compared_with_itself_is_an_identical_copy(run: Run, drop: Path) -> None:
