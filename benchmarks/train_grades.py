@@ -48,8 +48,10 @@ GROUPS = {
     "whole texts": ("jaccard", "cosine", "rest_cosine"),
 }
 TRAINING_ONLY = ("fnc1_train", "allsides", "invented")
+#: What a graded pair weighs by its set; three for the five articles that the project was started for, which are few.
+WEIGHTS = {"invented": 0.6, "seeds": 3.0}
 ROUNDS = 5
-TREES = {"max_depth": 3, "learning_rate": 0.05, "max_iter": 120, "min_samples_leaf": 12, "l2_regularization": 3.0}
+TREES = {"max_depth": 3, "learning_rate": 0.05, "max_iter": 200, "min_samples_leaf": 12, "l2_regularization": 3.0}
 
 
 def load(folder):
@@ -81,7 +83,8 @@ def examples(folder):
     label = [CLASSES.get(r["grade"], 0) for r in gold]
     sure = [r.get("sure", "1") == "1" for r in gold]
     standing = [-1 if r["only_training"] else 1 + s for r, s in zip(gold, sure, strict=True)]
-    weight = [(1.0 if s else 0.6) * (0.7 if r["only_training"] else 1.0) for r, s in zip(gold, sure, strict=True)]
+    own = WEIGHTS.get(folder.name, 1.0)
+    weight = [own * (1.0 if s else 0.6) * (0.7 if r["only_training"] else 1.0) for r, s in zip(gold, sure, strict=True)]
     groups = [f"{folder.name}-{stories.get(r['a'], linked[p[0]])}" for r, p in zip(gold, pairs, strict=True)]
     if stories:
         more = foreign(corpus, stories, set(pairs))
