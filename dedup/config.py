@@ -100,7 +100,7 @@ class GradeConfig:
 
     near_jaccard: float = 0.6
     """Word 5-gram Jaccard from which a copy counts as lightly edited."""
-    min_confidence: float = 0.5
+    min_confidence: float = 0.4
     """Pairs below this chance of shared text are not reported as copies."""
 
     def __post_init__(self) -> None:
