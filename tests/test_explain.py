@@ -122,5 +122,5 @@ def test_every_match_says_which_signals_proposed_it(article: Build, invent: Inve
     found = {(m.a, m.b): m.found_by for m in find_duplicates(articles).matches}
     assert found.keys() == {("a", "b"), ("c", "d"), ("e", "f")}
     assert found["a", "b"][:2] == ("body", "signature")
-    assert found["c", "d"] == ("fingerprint",)
+    assert found["c", "d"] == ("fingerprint", "run")
     assert found["e", "f"] == ("body",)

@@ -86,8 +86,8 @@ def unpack(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int
 def _bucket_pairs(order, keys, limit, chain):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Packed pairs of items with equal keys; `order` sorts the keys.
 
-    A large bucket becomes a star around its first item; with `chain` a chain as well: where the order follows the dates,
-    it holds together what a time window would take from the star.
+    A large bucket becomes a star around its first item; with `chain` a chain as well: where the order follows the
+    dates, it holds together what a time window would take from the star.
     """
     total = 0
     for write in range(2):
