@@ -190,7 +190,7 @@ class Match:
     measures: Measures
     passages: tuple[Passage, ...]
     found_by: tuple[str, ...]
-    """The signals that proposed the pair: body, signature, fingerprint, title, member."""
+    """The signals that proposed the pair: body, signature, fingerprint, title, member, run, quote."""
     likely_source: str = ""
     """The id of the likely source; `common source unseen`; or `cannot tell`."""
     source_reason: str = ""

@@ -31,7 +31,7 @@ def facts(corpus: Corpus) -> dict[str, Any]:
         "dates": corpus.dates,
         "skipped": corpus.skipped,
         **{name: getattr(corpus, name).tolist() for name in ("titles", "flags", "offsets")},
-        **{name: getattr(sketches, name).tolist() for name in ("tokens", "offsets", "signatures")},
+        **{name: getattr(sketches, name).tolist() for name in ("tokens", "offsets", "signatures", "body_hashes")},
     }
 
 

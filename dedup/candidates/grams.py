@@ -60,12 +60,13 @@ def _postings(tokens, offsets, order, size, part, parts):  # type: ignore[no-unt
 
 
 class Postings:
-    """The sorted postings of all n-grams of `size` words, in as many parts as it takes; a single part is kept."""
+    """The sorted postings of all n-grams of `size` words, in as many parts as it takes."""
 
-    def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int) -> None:
-        """`order` has the article of each rank, -1 for one that has no part in this."""
+    def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int, *, keep: bool = False) -> None:
+        """`order` has the article of each rank, -1 for one that has no part in this; a single part can be kept."""
         self._texts = (sketches.tokens, sketches.offsets, order)
         self._size = size
+        self._keep = keep
         self._parts = 1 << max(0, (len(sketches.tokens) - 1) // _PART).bit_length()
         self._kept: NDArray[np.uint64] | None = None
 
@@ -76,7 +77,7 @@ class Postings:
         for part in range(self._parts):
             postings: NDArray[np.uint64] = _postings(*self._texts, self._size, part, self._parts)
             postings.sort()
-            if self._parts == 1:
+            if self._keep and self._parts == 1:
                 self._kept = postings
             yield postings
 
@@ -206,17 +207,17 @@ def _phrase_hits(postings, groups, limit, gram_tags, gram_idf):  # type: ignore[
                         distinct[count] = np.uint64(group)
                         count += 1
                         last = group
-            if 2 <= count <= limit:
+            if 2 <= count <= limit and not write:
+                n += count * (count - 1) // 2
+            elif 2 <= count <= limit:
                 weight = _weight(postings[start], gram_tags, gram_idf)
-                if weight > 0:
-                    for x in range(count):
-                        for y in range(x + 1, count):
-                            if write:
-                                out[n] = (distinct[x] << np.uint64(30)) | (distinct[y] << np.uint64(6)) | weight
-                            n += 1
+                for x in range(count if weight > 0 else 0):
+                    for y in range(x + 1, count):
+                        out[n] = (distinct[x] << np.uint64(30)) | (distinct[y] << np.uint64(6)) | weight
+                        n += 1
             start = end
         total = n
-    return out
+    return out[:total]
 
 
 @njit(cache=True, nogil=True)
@@ -299,7 +300,10 @@ def _by_article(held, count):  # type: ignore[no-untyped-def]  # pragma: no cove
 
 @njit(cache=True, nogil=True)
 def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The weight of what both articles of each pair hold, int64[P], in sixteenths; pairs best sorted by a."""
+    """The weight of what both articles of each pair hold, int64[P], in sixteenths; pairs best sorted by a.
+
+    The table is sparse so that a look-up which finds nothing, as most do, ends at an empty slot.
+    """
     out = np.zeros(len(rank_a), np.int64)
     slots = np.zeros(16, np.uint32)
     mask = np.uint32(15)
@@ -308,7 +312,7 @@ def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-unt
         i = rank_a[p]
         if i != last:
             size = 16
-            while size < 4 * (offsets[i + 1] - offsets[i]):
+            while size < 16 * (offsets[i + 1] - offsets[i]):
                 size *= 2
             slots = np.zeros(size, np.uint32)
             mask = np.uint32(size - 1)

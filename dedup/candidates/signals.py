@@ -91,9 +91,9 @@ def propose(
     order = np.argsort(groups, kind="stable").astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2)).astype(np.int64)
     judged = np.where(long_enough[order], order, -1)
-    threes = Postings(sketches, judged, 3)
+    threes = Postings(sketches, judged, 3, keep=least is not None)
     house = np.full(len(sketches), -1) if outlets is None else outlets
-    by_date = order if times is None else np.argsort(times, kind="stable").astype(np.int64)
+    by_date = np.arange(len(sketches)) if times is None else np.argsort(times, kind="stable").astype(np.int64)
     dated = np.where(long_enough[by_date], by_date, -1)
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # sorts and kernels release the interpreter lock
         eights = Postings(sketches, dated, config.run_words)

@@ -30,8 +30,9 @@ __all__ = [
 _SIGNALS = {
     "body": "the same text",
     "signature": "much the same wording (MinHash)",
-    "fingerprint": "shared runs of words",
-    "quote": "shared quotations",
+    "run": "eight words in a row in both",
+    "fingerprint": "rare phrases in common",
+    "quote": "quotations in common, word for word or retold",
     "title": "the same title",
     "member": "a near-identical article in the same group",
 }
