@@ -16,7 +16,7 @@ twitter:title, JSON-LD headline, h1 and title; JSON-LD datePublished, meta tags 
 and, where the page has none of these, <time datetime>. A title is found when it has the words of one of those stated
 (of <title>, more than half of them in a row, as outlets add their name); a date when its day is one of those stated.
 
-Pages are also scored in two halves, divided by site: rules were made on one ("tuned"), and checked on the other.
+Pages are also scored in two halves, divided by site, to show how much the figures depend on the sites.
 """
 
 import argparse
@@ -124,8 +124,8 @@ def has_title(title, titles, heads):
     return ours in titles or any(2 * len(ours) > len(head) and part in " ".join(head) for head in heads)
 
 
-def tuned(url):
-    """Whether a site belongs to the half that rules were made on."""
+def in_first_half(url):
+    """Whether a page belongs to the first half of the sites."""
     return hashlib.sha256((urlsplit(url).hostname or "").encode()).digest()[0] % 2 == 0
 
 
@@ -163,8 +163,8 @@ def main():
     )
     for half in (True, False):
         show(
-            "tuned half" if half else "checked half",
-            [p for p, row in zip(own, truth, strict=True) if tuned(row["url"]) == half],
+            "first half" if half else "second half",
+            [p for p, row in zip(own, truth, strict=True) if in_first_half(row["url"]) == half],
         )
     titled = dated = right_titles = right_dates = only_shown = 0
     for row, article, markup in zip(truth, found, markups, strict=True):

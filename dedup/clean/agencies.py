@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dedup.clean.lines import word_set
+
 __all__ = ["AGENCIES", "agencies_in", "agency_name", "first_agency", "only_agencies", "split_names"]
 
 #: Usual short name -> the other spellings found in datelines, bylines and credits.
@@ -46,7 +48,16 @@ AGENCIES: dict[str, tuple[str, ...]] = {
     "ANSA": ("Agenzia ANSA", "Ansa", "ANSA.it"),
     "Xinhua": ("XINHUA", "Xinhua News Agency", "新华社", "新華社", "Agence de presse Xinhua", "Синьхуа", "新华网"),
     "TASS": ("ITAR-TASS", "Itar-Tass", "Tass", "ТАСС", "ИТАР-ТАСС", "塔斯社"),
-    "Interfax": ("INTERFAX", "Интерфакс", "ИНТЕРФАКС", "Interfax-Ukraine", "Інтерфакс-Україна", "Интерфакс-Украина"),
+    "Interfax": (
+        "INTERFAX",
+        "INTERFAX.RU",
+        "Interfax.ru",
+        "Интерфакс",
+        "ИНТЕРФАКС",
+        "Interfax-Ukraine",
+        "Інтерфакс-Україна",
+        "Интерфакс-Украина",
+    ),
     "RIA Novosti": ("РИА Новости", "RIA", "RIA NOVOSTI", "РИА НОВОСТИ", "РИА", "Sputnik"),
     "BelTA": ("BELTA", "Belta", "БЕЛТА", "БелТА"),
     "UPI": ("United Press International",),
@@ -156,10 +167,40 @@ def split_names(text: str) -> list[str]:
     return [name for part in _JOINTS.split(text) if (name := part.strip(" .()[]"))]
 
 
+#: Capitalised words that may follow an agency's name; any other makes it another name, as in "CP Rail".
+_OF_AGENCY = word_set(
+    "and news wire newswire agency staff writer writers reporter reporters correspondent sports business bureau photo "
+    "service services newsroom desk editor via with in on at for und et con mit all "
+    "l llc lp inc ltd limited gmbh media images television tv jan feb mar apr may jun jul aug sep sept oct nov dec"
+)
+_NEXT_WORD = re.compile(r" ([^\W\d_]+)")
+_WRITER = re.compile(
+    r"(?: [^\W\d_a-z]\w+){1,3} (?:[Ww]riters?|[Rr]eporters?|[Cc]orrespondents?|[Ee]ditors?|[Ss]taff)\b"
+)
+_WORD_BEFORE = re.compile(r"([^\W\d_][\w'’-]+) $")
+#: Words of credits, which do not make a name of what follows them, as "Mike" does of "Bloomberg".
+_NO_NAMES = word_set(
+    "by from via with the and of for in at on to source sources credit story text copyright agency agencia agenzia "
+    "agence agência agentur writer reporter correspondent von par por di de da du des mit con com avec et y e und "
+    "staff news former some material information compiled according reports original content additional reporting"
+)
+_TOWN_BEFORE = re.compile(r"\b(?:in|near|of) [^\W\d_a-z][\w'’ -]{1,30}, $")
+
+
 def first_agency(text: str) -> str:
-    """The first agency named in a line, "" when none is; only for lines already known to be credits or bylines."""
-    found = _ANY_AGENCY.search(text[:300])
-    return agency_name(found[0]) if found else ""
+    """The first agency named in a line, "" when none is; only for lines already known to be credits or bylines.
+
+    A name that merely contains an agency's is none: `CP Rail`, `Mike Bloomberg`; nor is the state in `Harrisburg, PA`.
+
+    Example:
+        >>> first_agency("By Mara Quill in Harrisburg, PA"), first_agency("Mara Quill of The Associated Press")
+        ('', 'AP')
+    """
+    text = text[:300]
+    for found in _ANY_AGENCY.finditer(text):
+        if not _is_part_of_name(found[0], text[: found.start()], text[found.end() :]):
+            return agency_name(found[0])
+    return ""
 
 
 def agencies_in(text: str) -> frozenset[str]:
@@ -170,3 +211,15 @@ def agencies_in(text: str) -> frozenset[str]:
         ['AP', 'Reuters']
     """
     return frozenset(agency_name(found[0]) for found in _ANY_AGENCY.finditer(text))
+
+
+def _is_part_of_name(name: str, before: str, behind: str) -> bool:
+    following = _NEXT_WORD.match(behind)
+    if following and following[1][0].isupper() and following[1].casefold() not in _OF_AGENCY:
+        return not _WRITER.match(behind)  # "AP Economics Writer"
+    if name == "PA" and _TOWN_BEFORE.search(before):
+        return True
+    word = _WORD_BEFORE.search(before) if " " not in name else None
+    if word is None or not word[1][0].isupper() or word[1].casefold() in _NO_NAMES:
+        return False
+    return not name.isupper()  # "Mike Bloomberg" and "Ana Ansa", but "Harbour Post AFP"

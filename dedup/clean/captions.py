@@ -66,7 +66,10 @@ def is_caption(line: str) -> bool:
         return True
     if _labelled(line):
         return True
-    return may_be_caption(line) and _names_photo(line[-100:]) and bool(_AT_THE_END.search(line[-160:]))
+    if not may_be_caption(line) or not _names_photo(line[-100:]):
+        return False
+    found = _AT_THE_END.search(line[-160:])
+    return found is not None and not only_agencies(found[0].strip("()[]. "))  # "(AFP/ANI)" signs a text
 
 
 def _names_photo(text: str) -> bool:

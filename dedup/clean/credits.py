@@ -27,7 +27,7 @@ class Credit:
 
 _LABEL = re.compile(
     r"\W{0,2}(?:(?:story |news )?credits?|sources?|quellen?|fuentes?|fontes?|fonti|bron|źródł[oa]|kaynak|käll(?:a|or)"
-    r"|sursa|zdroj|источники?|джерело|πηγή|sumber|chanzo|المصدر|来源|來源|出典|출처)\s{0,2}[:：]\s{0,2}(?=\S)",
+    r"|sursa|zdroj|agency|агентство|источники?|джерело|πηγή|sumber|chanzo|المصدر|来源|來源|出典|출처)\s{0,2}[:：]\s{0,2}(?=\S)",
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
@@ -35,7 +35,8 @@ _REPORTING = re.compile(
     r"(?:reporting|writing|editing|compiled|translated|edited|written|rewritten|graphics?) by:? "
     r"(?=(?-i:[A-ZÀ-ÞА-Я])|our )"
     r"|mit material (?:von|der)|con (?:información|datos|material) de"
-    r"|(?:with )?(?:additional |further )?(?:reporting|inputs?|files|material|contributions|information) (?:by|from)"
+    r"|(?:with )?(?:additional |further |agency |wire )?"
+    r"(?:reporting|inputs?|files|material|contributions|information) (?:by|from)"
     r"|com (?:informações|material) d[aeo]s?|con (?:informazioni|materiale) d[aeil]{1,3}"
     r"|avec (?:des |les )?(?:informations|agences|dépêches)|с использованием материалов|по материалам|за матеріалами"
     r"|met (?:informatie|medewerking) van|med (?:material|uppgifter) från)(?:\s|(?<=\s))",
@@ -56,8 +57,26 @@ _FIRST_APPEARED = re.compile(
     r"|republished|reprinted|syndicated|adapted|reproduced) (?:on|in|at|by|from|with|for|under)\b.{2,160}",
     re.IGNORECASE,
 )
+_FIRST_APPEARED_ELSEWHERE = re.compile(
+    r"dieser (?:artikel|beitrag|text) (?:erschien|ist) (?:zuerst|zunächst|erstmals|ursprünglich)\b"
+    r"|cet article (?:a (?:d['’]abord )?été (?:initialement )?publié|est (?:d['’]abord )?paru)\b"
+    r"|este (?:artículo|texto|artigo) (?:fue|foi|apareció|ha sido) .{0,20}(?:publicado|original)"
+    r"|questo articolo è (?:stato |apparso )?.{0,20}(?:pubblicato|originariamente|per la prima volta)"
+    r"|dit artikel (?:verscheen|is) (?:eerder|eerst|oorspronkelijk)\b|(?:эта )?статья (?:была )?впервые опубликована",
+    re.IGNORECASE,
+)
+_MATERIAL = re.compile(
+    r"\W{0,3}(?:(?:some )?(?:material|information|content|reports?) (?:from|by) .{2,80} (?:was|were|is|are) (?:also )?"
+    r"(?:used|included) (?:in|for) (?:this|the) (?:report|story|article|piece)"
+    r"|(?:this|the) (?:report|story|article) (?:was |is |has been )?(?:prepared|compiled|published) (?:with|from) "
+    r"|compiled from .{2,60} reports?\b|(?:this|the) (?:report|story|article) by .{2,60} was first published"
+    r"|distributed by (?=(?-i:[^\W\d_a-z])))",
+    re.IGNORECASE,
+)
+#: An outlet and its agencies: "Harbour Post with AFP".
+_HOUSE_WITH = re.compile(r"(?:[^\W\d_a-z][\w'’.]* ){1,4}with (.{2,50})")
 _CONTRIBUTED = re.compile(
-    r"\W{0,3}[^\W\d_a-z].{1,160}? (?:also )?"
+    r"\W{0,3}[^\W\d_].{1,160}? (?:also )?"
     r"(?:contributed (?:to (?:this|the) (?:report|story|article|piece|post|dispatch)"
     r"|(?:additional )?reporting|research)|assisted (?:in|with) (?:this|the) report|provided additional reporting)"
     r"\b.{0,60}"
@@ -77,7 +96,8 @@ _SIGNS = "—–-([/*=©"
 #: The first words of all credit lines but those that tell by a verb: a test by lookup before any expression runs.
 _FIRST_WORDS = word_set(
     "story news credit credits source sources quelle quellen fuente fuentes fonte fontes fonti bron źródło źródła "
-    "kaynak källa källor sursa zdroj источник источники джерело πηγή sumber chanzo المصدر reporting writing editing "
+    "kaynak källa källor sursa zdroj источник источники джерело πηγή sumber chanzo المصدر "
+    "agency агентство dieser cet este questo dit compiled distributed this reporting writing editing "
     "compiled translated edited written rewritten graphic graphics additional further original our mit con com avec "
     "with from met med via z с ve par по за © (c) (с) copyright tous alle todos все"
 )
@@ -87,7 +107,15 @@ def may_be_credit(line: str) -> bool:
     """False when `credit_of` cannot hold for a sentence: a quick test of its first word and its verbs."""
     if " contributed" in line or " appeared " in line or "ublished " in line or " assisted " in line:
         return True
-    if "produced " in line or "eprinted " in line or "yndicated " in line or "dapted " in line:
+    if (
+        " впервые" in line
+        or " used in " in line
+        or " included in " in line
+        or "produced " in line
+        or "eprinted " in line
+        or "yndicated " in line
+        or "dapted " in line
+    ):
         return True
     first = line[:24].lstrip("([*•-–—=/ ").split(" ", 1)[0].casefold()
     return first.rstrip(":：.") in _FIRST_WORDS or line[0] in _SIGNS or "：" in line[:6]
@@ -108,6 +136,8 @@ def credit_of(line: str) -> Credit | None:
         return credit
     if len(line) <= 60 and (agency := only_agencies(line)):
         return Credit(line, agency)
+    if len(line) <= 80 and " with " in line and (found := _HOUSE_WITH.fullmatch(line)) and _lists_wires(found[1]):
+        return Credit(line, first_agency(found[1]))
     return _labelled(line) or _worded(line) if may_be_credit(line) else None
 
 
@@ -123,10 +153,15 @@ def _labelled(line: str) -> Credit | None:
         agency = first_agency(line)
         return Credit(line, agency, "credit" if agency else "copyright")
     if (found := _LABEL.match(line)) and len(line.split()) <= 14:
-        return Credit(line, first_agency(line[found.end() :]))
+        return Credit(line, _labelled_agency(line[found.end() :]))
     if _REPORTING.match(line):
         return Credit(line, first_agency(line))
     return None
+
+
+def _labelled_agency(text: str) -> str:
+    """The agency that a label names: `Source: Reuters, council`, but not `Source: UPI payments data`."""
+    return next((agency for name in split_names(text.rstrip(" .)]*")) if (agency := agency_name(name))), "")
 
 
 def _worded(line: str) -> Credit | None:
@@ -134,7 +169,12 @@ def _worded(line: str) -> Credit | None:
         return Credit(line, first_agency(line))
     if (found := _FIRST_APPEARED.match(line)) and (found[1] or line.count(" ") < 12):
         return Credit(line, first_agency(line))
-    if len(line) <= 200 and _CONTRIBUTED.fullmatch(line):
+    contributed = len(line) <= 200 and _CONTRIBUTED.fullmatch(line)
+    if contributed and (
+        line.lstrip("(*_—–- ")[:1].upper() == line.lstrip("(*_—–- ")[:1] or agency_name(line.split()[0])
+    ):
+        return Credit(line, first_agency(line))
+    if _MATERIAL.match(line) or _FIRST_APPEARED_ELSEWHERE.match(line):
         return Credit(line, first_agency(line))
     return None
 
@@ -147,13 +187,20 @@ def _lists_wires(text: str) -> bool:
 #: How a bracketed credit behind the last sentence begins.
 _TRAILING_MARKS = (
     "(Reporting by", "(Additional reporting", "(Writing by", "(Compiled by",
-    "(With ", "(with ", "(Editing by", "(Edited by",
+    "(With ", "(with ", "(Editing by", "(Edited by", "(Source:", "(Sources:", "(Credit:", "(Inputs from",
 )  # fmt: skip
 _CONTRIBUTED_LAST = re.compile(
     r"[.!?”\"’')] ((?:—|–|-|•)? ?(?:The )?[A-Z][^.!?\n]{1,120} contributed "
     r"(?:to (?:this|the) (?:report|story|article|piece)|(?:additional )?reporting)\b[^.!?\n]{0,40}\.?)$"
 )
-_AGENCY_LAST = re.compile(r"[.!?”\"’'] ?([—–-]{1,2} ?[\w /.-]{2,30}|\([\w /.-]{2,30}\)|/[\w-]{2,20}/)\.?$")
+_INPUTS_LAST = re.compile(
+    r"[.!?”\"’')] ([Ww]ith (?:agency |additional |wire )?(?:inputs?|reporting|files|material) (?:from|by) "
+    r"[^.!?\n]{2,80}\.?)$"
+)
+_AGENCY_LAST = re.compile(
+    r"[.!?”\"’'] ?([—–-]{1,2} ?[\w /.-]{2,30}|\([\w /.-]{2,30}\)|\[[\w /.-]{2,30}\]|/[\w -]{2,30}/"
+    r"|(?<=[.!?”\"’'] )[\w -]{2,30})\.?$"
+)
 
 
 def trailing_credit(paragraph: str) -> tuple[int, Credit] | None:
@@ -171,8 +218,10 @@ def trailing_credit(paragraph: str) -> tuple[int, Credit] | None:
                 return offset + start, credit
     if " contributed " in tail and (found := _CONTRIBUTED_LAST.search(tail)):
         return offset + found.start(1), Credit(found[1], first_agency(found[1]))
+    if ("inputs" in tail or " by " in tail or " from " in tail) and (found := _INPUTS_LAST.search(tail)):
+        return offset + found.start(1), Credit(found[1], first_agency(found[1]))
     if tail[-1] not in ".!?\"”’'。" or tail[-2:-1] in (")", "/"):
         found = _AGENCY_LAST.search(tail[-45:])
-        if found and (agency := only_agencies(found[1].strip("—–-()/ "))):
+        if found and (agency := only_agencies(found[1].strip("—–-()[]/ "))):
             return len(paragraph) - len(tail[-45:]) + found.start(1), Credit(found[1], agency)
     return None

@@ -24,20 +24,30 @@ class Dateline:
 
 _DASH = r"(?:[-–—―−]{1,3}|\.[-–—]|=|:)"
 _PLACE = r"[^\W\d_][^\n()\[\]–—:;!?\"“”«»]{1,60}?"
+_COUNTRY = r"(?: \[[^\[\]\n]{2,30}\][^()\[\]\n]{0,20}?)?"
 _IN_BRACKETS = re.compile(
-    rf"(?:({_PLACE})[ ,.:–—-]{{0,4}})?[(\[（【]([^()\[\]（）【】\n]{{2,60}})[)\]）】]\s{{0,2}}({_DASH}\s{{0,2}})?"
+    rf"(?:({_PLACE}{_COUNTRY})[ ,.:–—-]{{0,4}})?[(\[（【]([^()\[\]（）【】\n]{{2,60}})[)\]）】]\s{{0,2}}"
+    rf"({_DASH}\s{{0,2}})?"
     rf"({_PLACE}\s?[-–—]\s)?"
 )
 _UPPER_PLACE = re.compile(
     r"([^\W\d_a-z](?:[^\W\d_a-z]|[.'’ -]){2,40}(?:, [^\W\d_][\w. ]{1,20}){0,2}(?:, [\w. ]{3,20})?)"
     r"\s?(?:[–—―]|--|(?<=\s)-(?=\s))\s{0,2}"
 )
-_SLASHED = re.compile(r"([^\W\d_][^\n/]{1,40})\.?\s?/([^/\n]{2,30})/[.\s]{0,2}[-–—.]?\s*")
+_SLASHED = re.compile(r"([^\W_][^\n/]{1,40})\.?\s?/([^/\n]{2,30})/[.\s]{0,2}[-–—.]?\s*")
 _RUSSIAN = re.compile(
-    r"[А-ЯЁІЇЄҐ][\w \-]{1,30}[,.] ?\d{1,2} \w{3,9}\.? ?[-–—]? ?([А-ЯЁІЇЄҐA-Z][\w \-]{2,25}?)\.?(?: ?[-–—] ?|\. |$)"
+    r"[А-ЯЁІЇЄҐ][\w \-]{1,30}[,.] ?\d{1,2} \w{3,9}\.? ?[-–—]? ?([А-ЯЁІЇЄҐA-Z][\w \-]{2,25}?(?:\.RU)?)"
+    r"(?:, [А-ЯЁІЇЄҐ]\w+ [А-ЯЁІЇЄҐ]\w+)?\.?(?: ?[-–—] ?|\. |$)"
 )
 _CHINESE = re.compile(
-    r"(新华社|新華社|中新社|中新网|法新社|路透社|美联社|中央社|人民网)([一-鿿]{0,12}\d{0,2}月?\d{1,2}日)[电電讯訊]\s*"
+    r"[【（(]?(新华社|新華社|中新社|中新网|法新社|路透社|美联社|中央社|人民网)([一-鿿]{0,12}\d{0,2}月?\d{1,2}日)[电電讯訊]"
+    r"[】）)]?\s*"
+)
+#: Japanese and Korean datelines name the agency behind the place, without a blank.
+_CJK_END = re.compile(r"(?:共同|時事|ロイター|연합뉴스)$")
+#: Place, date and agency, or the agency alone, before a dash: "SYDNEY, Feb 16 AAP - ", "Reuters - The harbour ...".
+_BARE = re.compile(
+    r"((?:[^\W\d_a-z][\w .'’,-]{2,45}?[, ] ?)??)([^\W\d_][\w -]{1,32}?)\s?(?:[-–—―]{1,2}|:)\s(?=[^\W\d_a-z])"
 )
 _NOT_PLACES = word_set(
     "NATO FIFA UEFA NASA COVID OPEC UNESCO UNICEF BREAKING UPDATE UPDATED WATCH EXCLUSIVE OPINION ANALYSIS LIVE "
@@ -55,8 +65,8 @@ def dateline_of(paragraph: str) -> Dateline | None:
     head = paragraph[:100]
     if head[0] in "\"“‘'«„":
         return None
-    if "(" in head or "—" in head or "–" in head or "-" in head or "/" in head or not head.isascii():
-        return _bracketed(head) or _slashed(head) or _upper_case(head) or _by_script(head)
+    if "(" in head or head[0] == "[" or "—" in head or "–" in head or "-" in head or "/" in head or not head.isascii():
+        return _bracketed(head) or _slashed(head) or _by_script(head) or _bare(head) or _upper_case(head)
     return None
 
 
@@ -65,7 +75,7 @@ def _bracketed(head: str) -> Dateline | None:
     if not found:
         return None
     place, name, dash, second_place = found[1], found[2], found[3], found[4]
-    agency = only_agencies(name) or only_agencies(re.split(r"[ =]", name)[-1])
+    agency = _in_brackets(name, bool(dash))
     house = name.upper() == name and (name in _HOUSES or (bool(dash) and len(name) <= 12 and name.isalpha()))
     if not agency and not house:
         return None
@@ -76,6 +86,31 @@ def _bracketed(head: str) -> Dateline | None:
     if second_place and second_place.upper() == second_place:  # "(ANSA) - ROMA, 3 MAR - "
         end = found.end()
     return Dateline(_skip_blank(head, end), agency)
+
+
+def _in_brackets(name: str, dash: bool) -> str:
+    """The agency that brackets hold, perhaps with its desk: `dpa/bb`, `Reuters Breakingviews`, `서울=연합뉴스`."""
+    parts = re.split(r"[ =]", name)
+    if agency := only_agencies(name) or only_agencies(parts[-1]):
+        return agency
+    if found := _CJK_END.search(name):
+        return agency_name(found[0])
+    desk = name.partition("/")[2]
+    if desk.islower() and len(desk) <= 4:
+        return only_agencies(name.partition("/")[0])
+    return only_agencies(parts[0]) if dash and len(parts) == 2 else ""
+
+
+def _bare(head: str) -> Dateline | None:
+    found = _BARE.match(head)
+    if not found:
+        return None
+    place, name = found[1], found[2]
+    dated = any(c.isdigit() for c in place + name)
+    agency = agency_name(name) or (agency_name(name.rpartition(" ")[2]) if dated else "")
+    if not agency or (place and not dated and ("," not in place or agency == "PA")):  # "HARRISBURG, PA - "
+        return None
+    return Dateline(found.end(), agency)
 
 
 def _is_place(place: str) -> bool:
@@ -92,7 +127,7 @@ def _skip_blank(text: str, end: int) -> int:
 
 def _slashed(head: str) -> Dateline | None:
     found = _SLASHED.match(head) if "/" in head else None
-    agency = only_agencies(found[2]) if found else ""
+    agency = only_agencies(found[2]) or only_agencies(found[2].rpartition(" ")[2]) if found else ""
     return Dateline(found.end(), agency) if found and agency else None
 
 
