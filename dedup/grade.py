@@ -34,6 +34,10 @@ _TEMPLATE_COVERAGE, _TEMPLATE_FACTS, _TEMPLATE_CONFIDENCE = 0.4, 0.45, 0.2
 #: From this share of the shorter text, or of both, and this many words, text travelled whatever else they say.
 _WHOLE_COVERAGE, _BOTH_COVERAGE, _WHOLE_WORDS, _CERTAIN = 0.8, 0.35, 20, 0.95
 
+#: Passages of which this share are names and figures are a line-up or a table that both texts print, unless they are
+#: most of a text.
+_LIST_SHARE, _LIST_COVERAGE = 0.7, 0.6
+
 #: Columns of `dedup.verify.FEATURES`, by name; a test keeps the two in step.
 COLUMNS = {
     name: column
@@ -44,7 +48,7 @@ COLUMNS = {
             *("plain_words", "plain_rarity", "longest_plain_run", "sentences_a", "sentences_b", "sentence_count"),
             *("plain_sentence_count", "words_a", "words_b", "rest_cosine", "quote_mass", "same_outlet"),
             *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b", "lead"),
-            *("retold_quotes", "retold_mass", "retold_both"),
+            *("retold_quotes", "retold_mass", "retold_both", "listed_words"),
         )
     )
 }
@@ -155,6 +159,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     names, numbers = features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]]
     facts = np.maximum(names, numbers)  # noise of scanning breaks one kind, never both
     template = (low >= _TEMPLATE_COVERAGE) & (facts >= 0) & (facts < _TEMPLATE_FACTS) & ~equal
+    listed = features[:, COLUMNS["listed_words"]] >= _LIST_SHARE * np.maximum(1, features[:, COLUMNS["shared_words"]])
+    template |= listed & (high < _LIST_COVERAGE) & ~equal
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
     # What cannot be chance: most or a good part of both texts equal, or nearly all of one in the other, however short.
     near = (jaccard >= config.near_jaccard) & ~template

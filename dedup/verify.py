@@ -67,6 +67,7 @@ FEATURES = (
     "retold_quotes",
     "retold_mass",
     "retold_both",
+    "listed_words",
 )
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
@@ -116,6 +117,15 @@ def _quoted_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma:
 
 
 @njit(cache=True, nogil=True)
+def _listed_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Share of words that begin with a capital or hold a digit: nearly all of a line-up or a table of results."""
+    listed = 0
+    for at in range(start, end):
+        listed += (flags[at] & 6) != 0
+    return listed / max(1, end - start)
+
+
+@njit(cache=True, nogil=True)
 def _told_again(best, partner, mass, bounds, flags, other_bounds, other_flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """(sentences told again, those of them outside quotations, their share of the idf mass)."""
     told = 0
@@ -156,6 +166,8 @@ def _align_row(row, a, b, flags_a, flags_b, runs, spans, rarities):  # type: ign
         row[12] += share * spans[s, 4]
         row[13] += (1.0 - share) * spans[s, 4]
         row[14] += (1.0 - share) * rarities[s]
+        listed = min(_listed_share(flags_a, spans[s, 0], spans[s, 1]), _listed_share(flags_b, spans[s, 2], spans[s, 3]))
+        row[34] += listed * spans[s, 4]
     row[20] = len(a)
     row[21] = len(b)
 
@@ -168,7 +180,7 @@ def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlet
     """
     word_tags, word_values, gram_tags, gram_idf = tables
     min_rarity, min_words = limits
-    out = np.zeros((len(pair_a), 34), np.float32)
+    out = np.zeros((len(pair_a), len(FEATURES)), np.float32)
     alive = np.zeros(len(pair_a), np.bool_)
     wanted = np.zeros(len(docs), np.bool_)
     covers = [np.empty(0, np.uint8) for _ in range(0)]

@@ -682,3 +682,40 @@ def test_another_hash_seed_writes_the_same_bytes(tmp_path: Path, news: list[Arti
     assert [process.wait() for _, process in runs] == [0, 0]
     digests = [digest(out) for out, _ in runs]
     assert digests[0] == digests[1]
+
+
+LINE_UP = (
+    "Tarn: Holm, Brandvik, Quist, Aldis, Nyberg, Sand (Moe, 71), Lund, Harstad, Vint, Tamber, Okafor. Subs not used: "
+    "Berg, Dahl, Rask, Torp. Ellery: Marchetti, Lowe, Pryce, Adeyemi, Castell, Rojas, Fenn (Gray, 80), Tully, Mbeki, "
+    "Strand, Ivers. Subs not used: Cole, Duarte, Penn. Referee: A Kestrel."
+)
+
+
+def test_a_line_up_that_two_reports_print_is_no_copied_text(article: Build, invent: Invent) -> None:
+    preview = "Tarn must do without their captain when the league leaders visit on Saturday, and the coach is worried. "
+    report = "A late header sent the visitors home with a point nobody had expected after an hour of one-way traffic. "
+    found = compare(
+        article(preview + invent(31, 120) + "\n\n" + LINE_UP, id="a"),
+        article(report + invent(32, 120) + "\n\n" + LINE_UP, id="b"),
+    )
+    assert found.measures.shared_words > 40
+    assert found.grade == "unrelated"
+
+
+def test_a_copied_report_keeps_its_grade_when_it_ends_with_a_line_up(article: Build) -> None:
+    found = compare(article(BRIDGE, id="a"), article(BRIDGE + "\n\n" + LINE_UP, id="b"))
+    assert found.grade in ("near_duplicate", "excerpt")
+
+
+SENTENCES = [part + "." for part in BRIDGE.replace("\n\n", " ").split(". ")]
+
+
+def test_the_more_sentences_are_copied_the_higher_the_grade(article: Build, invent: Invent) -> None:
+    order = ["unrelated", "rewrite", "excerpt", "near_duplicate", "exact"]
+    own = [invent(50 + number, 18).capitalize() + "." for number in range(len(SENTENCES))]
+    grades = []
+    for copied in range(len(SENTENCES) + 1):
+        other = " ".join(SENTENCES[:copied] + own[copied:])
+        grades.append(order.index(str(compare(article(" ".join(SENTENCES), id="a"), article(other, id="b")).grade)))
+    assert grades == sorted(grades)
+    assert (grades[0], grades[-1]) == (0, 4)
