@@ -24,9 +24,11 @@ from dedup.sketch import Sketches
 __all__ = ["FOUND_BY", "Candidates", "found_by_names", "propose"]
 
 #: Signals, by bit.
-FOUND_BY = {1: "body", 2: "signature", 4: "fingerprint", 8: "title", 16: "member"}
+FOUND_BY = {1: "body", 2: "signature", 4: "fingerprint", 8: "title", 16: "member", 32: "neighbour"}
 #: The bit of pairs that are compared because both belong to one component.
 MEMBER = 16
+#: The bit of pairs that are near by their rarest words, with or without common wording.
+NEIGHBOUR = 32
 
 #: Buckets and groups up to this size are compared pair by pair, larger ones as a star.
 _ALL_PAIRS = 64

@@ -10,6 +10,7 @@ __all__ = [
     "COPY_GRADES",
     "Article",
     "Cluster",
+    "Event",
     "Furniture",
     "Grade",
     "Match",
@@ -169,7 +170,7 @@ class Match:
     measures: Measures
     passages: tuple[Passage, ...]
     found_by: tuple[str, ...]
-    """The signals that proposed the pair: body, signature, fingerprint, title, member."""
+    """The signals that proposed the pair: body, signature, fingerprint, title, member, neighbour."""
     likely_source: str = ""
     """The id of the likely source; `common source unseen`; or `cannot tell`."""
     source_reason: str = ""
@@ -208,3 +209,12 @@ class Cluster:
     source_reason: str = ""
     title: str = ""
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The articles that report one event: copies, rewrites and independent reports. Only looked for when asked."""
+
+    id: str
+    members: tuple[str, ...]
+    """Ids of the articles, sorted."""

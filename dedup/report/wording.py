@@ -18,6 +18,7 @@ _SIGNALS = {
     "fingerprint": "shared runs of words",
     "quote": "shared quotations",
     "title": "the same title",
+    "neighbour": "the same rare words",
     "member": "a near-identical article in the same group",
 }
 
@@ -91,7 +92,7 @@ def gist(match: Match) -> str:
     if match.grade is Grade.EXACT:
         return "the whole text"
     if match.grade is Grade.SAME_EVENT:
-        return f"vocabulary alike by {m.cosine:.2f}"
+        return f"names and numbers alike by {m.shared_names:.2f}"
     parts = [f"{percent(m.containment_a)} of A and {percent(m.containment_b)} of B"]
     if m.shared_quotes:
         parts.append(plural(m.shared_quotes, "shared quotation"))
