@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.errors import DedupError
     from dedup.pipeline import compare, find_duplicates
-    from dedup.records import Article, Cluster, Grade, Match, Measures, Passage, Skipped
+    from dedup.records import Article, Cluster, Event, Grade, Match, Measures, Passage, Skipped
     from dedup.result import Result
 
 __version__ = "0.1.0"
@@ -25,6 +25,7 @@ __all__ = [
     "Cluster",
     "Config",
     "DedupError",
+    "Event",
     "Grade",
     "Match",
     "Measures",

@@ -143,7 +143,6 @@ class Config:
     its entry with `if __name__ == "__main__":`, as everywhere with multiprocessing; the command needs nothing."""
 
     def __post_init__(self) -> None:
-        _require(not self.related, "related: finding reports of one event that share no text is not built yet")
         _require(self.jobs >= 0, f"jobs must be 0 or more, not {self.jobs}")
         slots = self.candidates.bands * self.candidates.rows
         _require(slots <= self.sketch.num_perm, f"bands x rows must fit num_perm: {slots} > {self.sketch.num_perm}")

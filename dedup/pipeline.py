@@ -19,14 +19,15 @@ from dedup.background import Background, load_background
 from dedup.candidates import MEMBER, QUOTE, Candidates, propose
 from dedup.cluster import group_stories, missing_pairs, strengths
 from dedup.config import Config
+from dedup.events import load_events
 from dedup.explain import describe_clusters, explain
 from dedup.grade import COLUMNS, Graded, grade, load_model
 from dedup.guard import warnings
 from dedup.ingest import Batch, batch_articles, clean_article, ingest
 from dedup.lineage import trace
-from dedup.provenance import instant
 from dedup.readers import chunks, find_sources
-from dedup.records import Article, Match, Skipped
+from dedup.records import Article, Grade, Match, Skipped
+from dedup.related import Related, days, find_related, same_event
 from dedup.result import Result
 from dedup.verify import FEATURES, measure, screen
 
@@ -113,6 +114,8 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
     features = measure(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size)
     graded = _grade(corpus, pairs, features, config)
     match = explain(corpus, pairs, features, graded, background)[0]
+    if match.grade is Grade.UNRELATED and (chance := same_event(corpus, background)):
+        match = replace(match, grade=Grade.SAME_EVENT, confidence=round(chance, 4))
     named = {"a": a.id, "b": b.id}
     return replace(match, a=a.id, b=b.id, likely_source=named.get(match.likely_source, match.likely_source))
 
@@ -147,20 +150,20 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     background, sketches = load_background(), corpus.sketches
     long_enough = _long_enough(corpus, config)
     with clock.stage("candidates"):
-        days = _days(corpus.dates) if config.candidates.window_days is not None else None
+        times = days(corpus.dates) if config.candidates.window_days is not None else None
         proposed = propose(
             sketches,
             corpus.titles,
             long_enough,
             config.candidates,
             background,
-            days,
+            times,
             corpus.outlets,
             _least_overlap(sketches.words),
             jobs,
         )
     with clock.stage("verify"):
-        pairs, features, graded = _verify(corpus, proposed, background, config, days, jobs, track)
+        pairs, features, graded = _verify(corpus, proposed, background, config, times, jobs, track)
     with clock.stage("cluster"):
         strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
         stories = group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
@@ -170,6 +173,10 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
             corpus, copies, rows, grades, background, jobs, lambda done: track("explain", done, len(copies))
         )
         clusters = trace(corpus, describe_clusters(corpus, stories, matches), matches)
+    related = Related([], [])
+    if config.related:
+        with clock.stage("events"):
+            related = find_related(corpus, copies, stories, background, config, jobs, track)
     counts = {
         "articles": len(corpus.ids),
         "too_short": int((~long_enough).sum()),
@@ -178,6 +185,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         "candidate_pairs": len(proposed),
         "copies": len(matches),
         "clusters": len(clusters),
+        **({"same_event": len(related.matches), "events": len(related.events)} if config.related else {}),
         "skipped": sum(s.stage != "note" for s in corpus.skipped),
     }
     stats = {
@@ -192,7 +200,8 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
     every = np.diff(corpus.offsets)
     words = dict(zip(corpus.ids, every.tolist(), strict=True))
     furniture = dict(zip(corpus.ids, (every - sketches.words).tolist(), strict=True))
-    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture)
+    matches = sorted([*matches, *related.matches], key=lambda match: (match.a, match.b))
+    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture, related.events)
 
 
 def _outlets(corpus: Corpus) -> dict[str, str]:
@@ -222,6 +231,7 @@ def _versions(background: Background) -> dict[str, str]:
         "dedup": __version__,
         "background": background.version,
         "grades": load_model().version,
+        "events": load_events().version,
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
@@ -233,18 +243,12 @@ def _long_enough(corpus: Corpus, config: Config) -> NDArray[np.bool_]:
     return enough
 
 
-def _days(dates: list[str]) -> NDArray[np.float64]:
-    """Publication times in days, NaN when unknown."""
-    moments = (instant(date) for date in dates)
-    return np.array([m[0].timestamp() / 86400 if m else np.nan for m in moments], np.float64)
-
-
 def _verify(
     corpus: Corpus,
     proposed: Candidates,
     background: Background,
     config: Config,
-    days: NDArray[np.float64] | None,
+    times: NDArray[np.float64] | None,
     jobs: int,
     track: Track,
 ) -> tuple[Candidates, NDArray[np.float32], Graded]:
@@ -253,8 +257,8 @@ def _verify(
     graded = _grade(corpus, pairs, features, config)
     columns = missing_pairs(pairs.a, pairs.b, graded.codes)
     missing = Candidates(columns[:, 0].copy(), columns[:, 1].copy(), np.full(len(columns), MEMBER, np.uint8))
-    if days is not None:
-        missing = missing.within(config.candidates.window_days, days)
+    if times is not None:
+        missing = missing.within(config.candidates.window_days, times)
     if len(missing):
         more, more_features = _measured(corpus, missing, background, config, jobs, track)
         pairs, features = _joined(pairs, features, more, more_features)

@@ -10,6 +10,7 @@ __all__ = [
     "COPY_GRADES",
     "Article",
     "Cluster",
+    "Event",
     "Furniture",
     "Grade",
     "Match",
@@ -190,7 +191,7 @@ class Match:
     measures: Measures
     passages: tuple[Passage, ...]
     found_by: tuple[str, ...]
-    """The signals that proposed the pair: body, signature, fingerprint, title, member, run, quote."""
+    """The signals that proposed the pair: body, signature, fingerprint, title, member, run, quote, neighbour."""
     likely_source: str = ""
     """The id of the likely source; `common source unseen`; or `cannot tell`."""
     source_reason: str = ""
@@ -243,3 +244,12 @@ class Cluster:
     source_probability: float = 0.0
     title: str = ""
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The articles that report one event: copies, rewrites and independent reports. Only looked for when asked."""
+
+    id: str
+    members: tuple[str, ...]
+    """Ids of the articles, sorted."""

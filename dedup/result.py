@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.records import Article, Cluster, Match, Skipped
+from dedup.records import Article, Cluster, Event, Match, Skipped
 from dedup.report import Findings, clusters_frame, pairs_frame, write
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Result:
     """Words of each article, furniture included."""
     furniture_words: Mapping[str, int] = field(default_factory=dict)
     """Words of each article's furniture."""
+    events: Sequence[Event] = ()
+    """Events of two or more articles, largest first; only with `Config(related=True)`."""
 
     @property
     def findings(self) -> Findings:
@@ -46,6 +48,7 @@ class Result:
             words=self.words,
             furniture_words=self.furniture_words,
             ids=list(self.words),
+            events=self.events,
         )
 
     def pairs_frame(self) -> pd.DataFrame:

@@ -17,18 +17,21 @@ LAYERS = {
     0: ("records", "config", "errors", "corpus"),
     1: (
         *("tokens", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
-        *("graph", "links", "naming"),
+        *("graph", "links", "naming", "neighbours", "facts"),
     ),
     2: (
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),
-        *("cluster", "provenance", "report", "evaluate"),
+        *("cluster", "provenance", "report", "evaluate", "events"),
     ),
-    3: ("ingest", "assemble", "lineage", "explain", "guard", "pipeline", "result", "index", "engines"),
+    3: (
+        *("ingest", "assemble", "lineage", "explain", "guard", "related"),
+        *("pipeline", "result", "index", "engines"),
+    ),
     4: ("__main__", "cli", "integrations"),
 }
 LAYER = {part: layer for layer, parts in LAYERS.items() for part in parts}
 #: The one thing that stages take from each other: the record that `sketch` makes.
-ALLOWED = {("candidates", "dedup.sketch", "Sketches"), ("verify", "dedup.sketch", "Sketches")}
+ALLOWED = {(stage, "dedup.sketch", "Sketches") for stage in ("candidates", "events", "verify")}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.parts)
 
 

@@ -8,7 +8,7 @@ says that it cannot become a copy. docs/design/candidates.md has the measurement
 
 from __future__ import annotations
 
-from dedup.candidates.pairs import FOUND_BY, MEMBER, QUOTE, Candidates, found_by_names
+from dedup.candidates.pairs import FOUND_BY, MEMBER, NEIGHBOUR, QUOTE, Candidates, found_by_names
 from dedup.candidates.signals import propose
 
-__all__ = ["FOUND_BY", "MEMBER", "QUOTE", "Candidates", "found_by_names", "propose"]
+__all__ = ["FOUND_BY", "MEMBER", "NEIGHBOUR", "QUOTE", "Candidates", "found_by_names", "propose"]

@@ -12,6 +12,7 @@ __all__ = [
     "ALL_PAIRS",
     "FOUND_BY",
     "MEMBER",
+    "NEIGHBOUR",
     "QUOTE",
     "Candidates",
     "components",
@@ -25,11 +26,22 @@ __all__ = [
 ]
 
 #: Signals, by bit.
-FOUND_BY = {1: "body", 2: "signature", 4: "fingerprint", 8: "title", 16: "member", 32: "run", 64: "quote"}
+FOUND_BY = {
+    1: "body",
+    2: "signature",
+    4: "fingerprint",
+    8: "title",
+    16: "member",
+    32: "run",
+    64: "quote",
+    128: "neighbour",
+}
 #: The bit of pairs that are compared because both belong to one component.
 MEMBER = 16
 #: The bit of pairs with retold quotations, whose evidence is not in their 3-grams.
 QUOTE = 64
+#: The bit of pairs that are near by their rarest words, with or without common wording.
+NEIGHBOUR = 128
 
 #: Articles that hold one thing are compared pair by pair up to this number, as a star beyond it.
 ALL_PAIRS = 64

@@ -66,6 +66,7 @@ def kind_of_sentence(text: str, marks: Marks) -> str:
 def kind_of_line(text: str, marks: Marks) -> str:
     """Kind of a line that is no sentence, "" when its words do not tell."""
     if byline := byline_of(text):
+        marks.published_at = marks.published_at or parse_date(text.partition(",")[2])
         return marks.take_byline(byline)
     if date_line(text):
         marks.published_at = marks.published_at or parse_date(text)

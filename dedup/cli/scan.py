@@ -42,6 +42,9 @@ def scan(
     window: Annotated[
         str | None, typer.Option(help="Compare only articles published this close together: 36h, 7d, 2w.")
     ] = None,
+    related: Annotated[
+        bool, typer.Option("--related", help="Also report articles about one event that were written independently.")
+    ] = False,
     max_bytes: Annotated[int | None, typer.Option(help="Skip articles larger than this.")] = None,
     fail_on_duplicates: Annotated[
         bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")
@@ -56,7 +59,7 @@ def scan(
 ) -> None:
     """Find the copies among articles and write the reports."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
-    options = _options(config, jobs, field or [], window, max_bytes)
+    options = _options(config, jobs, field or [], window, max_bytes, related)
     if dry_run:
         _show_sources(paths, options)
         return
@@ -78,7 +81,7 @@ def scan(
         _print(result, files, out, verbose)
     if strict and any(row.stage != "note" for row in result.skipped):
         raise typer.Exit(3)
-    if fail_on_duplicates and result.matches:
+    if fail_on_duplicates and result.stats["counts"]["copies"]:
         raise typer.Exit(1)
 
 
@@ -93,7 +96,7 @@ def _untracked(stage: str, done: int, total: int | None) -> None:
 
 
 def _options(
-    path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None
+    path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None, related: bool
 ) -> Config:
     """The file's options with those of the command line laid over them."""
     config = Config.from_toml(path) if path else Config()
@@ -101,7 +104,7 @@ def _options(
     read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
     candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
     chosen = jobs if jobs is not None else config.jobs if path else 0
-    return replace(config, read=read, candidates=candidates, jobs=chosen)
+    return replace(config, read=read, candidates=candidates, jobs=chosen, related=related or config.related)
 
 
 def _days(window: str) -> float:
@@ -136,6 +139,7 @@ def _summary(result: Result, out: Path) -> dict[str, Any]:
         "articles": figures.articles,
         "copies": figures.copies,
         "clusters": figures.clusters,
+        **({"events": len(result.events)} if result.stats["options"]["related"] else {}),
         "pairs": figures.pairs,
         "too_short": figures.short,
         "skipped": figures.skipped,
@@ -163,6 +167,10 @@ def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
         }
         for cluster in result.clusters[:5]:
             typer.echo(f"  {plural(len(cluster.members), 'article'):>12}  {titles[cluster.id]}")
+    if result.events:
+        typer.echo(
+            f"{plural(len(result.events), 'event')} reported more than once, copies and independent reports together."
+        )
     if figures.short:
         typer.echo(f"{plural(figures.short, 'article')} too short to judge: compared by exact text and title only.")
     _print_skipped(result)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dedup.records import COPY_GRADES, Article, Cluster, Grade, Match, Skipped
+from dedup.records import COPY_GRADES, Article, Cluster, Event, Grade, Match, Skipped
 
 __all__ = ["Findings", "best_matches", "count_words", "one_line", "status", "strength"]
 
@@ -38,6 +38,9 @@ class Findings:
     """Words of an article's furniture, likewise."""
     ids: Sequence[str] = ()
     """The articles' ids in order, where the caller has them at hand; saves opening every article to learn them."""
+
+    events: Sequence[Event] = ()
+    """Events of two or more articles, where they were looked for."""
 
     def heads(self) -> Iterable[Article]:
         """The articles for tables: without bodies, if nothing has to be counted in them any more."""

@@ -41,13 +41,16 @@ PAIR_COLUMNS = _columns(
 )
 CLUSTER_COLUMNS = _columns(
     "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
-    "source_reason source_probability relation revision_of credit_audit notes words split"
+    "source_reason source_probability relation revision_of credit_audit notes words split event_id"
 )
 ARTICLE_COLUMNS = _columns(
     "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
     "furniture_words source"
 )
 SKIPPED_COLUMNS = ("source", "stage", "reason", "detail")
+
+#: What stands before its id in the cluster_id of an article that is in an event and in no cluster.
+ALONE = "alone:"
 
 #: Characters of the rarest passage that pairs.csv shows.
 _EXCERPT = 200
@@ -78,19 +81,33 @@ def _top_passage(match: Match, a: Article) -> str:
 
 
 def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
-    """One row per article in a cluster of two or more: clusters by id, the source of each first."""
+    """One row per article in a cluster of two or more: clusters by id, the source of each first.
+
+    Then one row per article that only shares an event, as a cluster of its own, so that nobody takes it for a copy.
+    """
     articles = findings.by_id()
+    event_of = {article: event.id for event in findings.events for article in event.members}
+    told: set[str] = set()
     for cluster in sorted(findings.clusters, key=lambda cluster: cluster.id):
         if len(cluster.members) < 2:
             continue
         for member in source_first(cluster):
             article = articles[member.article]
+            told.add(article.id)
             yield (
                 *(cluster.id, member.copy_group, member.article, member.role, member.grade_to_source),
                 *(cluster.weakest_link, article.publisher, article.published_at, article.title),
                 *(cluster.likely_source, cluster.source_reason, cluster.source_probability),
                 *(_relation(cluster, member), member.revision_of, member.credit_audit),
                 *("; ".join(cluster.notes), _words(findings, article), wording.split(cluster)),
+                event_of.get(article.id, ""),
+            )
+    for name, event in sorted(event_of.items(), key=lambda pair: (pair[1], pair[0])):
+        if name not in told:
+            article = articles[name]
+            yield (
+                *(ALONE + name, name, name, "alone", "", "", article.publisher, article.published_at, article.title),
+                *("", "", "", "", "", "", "", _words(findings, article), "", event),
             )
 
 

@@ -34,6 +34,7 @@ _SIGNALS = {
     "fingerprint": "rare phrases in common",
     "quote": "quotations in common, word for word or retold",
     "title": "the same title",
+    "neighbour": "the same rare words",
     "member": "a near-identical article in the same group",
 }
 
@@ -140,7 +141,7 @@ def gist(match: Match) -> str:
     if match.grade is Grade.EXACT:
         return "the whole text"
     if match.grade is Grade.SAME_EVENT:
-        return f"vocabulary alike by {m.cosine:.2f}"
+        return f"names and numbers alike by {m.shared_names:.2f}"
     parts = [f"{percent(m.containment_a)} of A and {percent(m.containment_b)} of B"]
     if m.shared_quotes:
         parts.append(plural(m.shared_quotes, "shared quotation"))

@@ -1,0 +1,128 @@
+"""Nearest neighbours by the rarest words: each text's heaviest terms, joined through lists of the texts that hold them.
+
+Of a TF-IDF vector a few heavy terms carry nearly all that tells its subject, so the rest is cut off. A term that very
+many texts hold proposes nothing; with that the work grows with the number of texts and not with its square.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.background import Background
+from dedup.similarity import describe
+
+__all__ = ["nearest_pairs"]
+
+#: Heaviest terms of a text that take part, and how many neighbours each text proposes.
+_TERMS, _NEAREST = 40, 20
+#: A term in more texts than this proposes nothing.
+_LONGEST = 2000
+#: Cosine over the heaviest terms below which two texts are no neighbours.
+_LEAST = 0.06
+#: Texts that one thread works on at a time.
+_BLOCK = 2048
+
+
+@njit(cache=True, nogil=True)
+def _heaviest(first, last, among, tokens, flags, offsets, tags, values, unseen, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The heaviest terms of texts first to last: (hash uint64[n], weight float32[n], how many each text has)."""
+    keys = np.empty((last - first) * limit, np.uint64)
+    weights = np.empty((last - first) * limit, np.float32)
+    sizes = np.zeros(last - first, np.int64)
+    n = 0
+    for i in range(first, last):
+        if not among[i]:
+            continue
+        text = tokens[offsets[i] : offsets[i + 1]]
+        _, _, begin, _, weight, _ = describe(text, flags[offsets[i] : offsets[i + 1]], tags, values, unseen)
+        for k in np.argsort(-weight, kind="mergesort")[:limit]:
+            if weight[k] <= 0:
+                break
+            keys[n] = text[begin[k]]
+            weights[n] = weight[k]
+            sizes[i - first] += 1
+            n += 1
+    return keys[:n].copy(), weights[:n].copy(), sizes
+
+
+@njit(cache=True, nogil=True)
+def _join(first, last, ends, terms, weights, holder_ends, holders, holder_weights, longest, nearest, least):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The nearest texts of texts first to last, as pairs low << 32 | high; of equally near ones the first."""
+    count = len(ends) - 1
+    score = np.zeros(count, np.float32)
+    touched = np.empty(count, np.int32)
+    out = np.empty((last - first) * nearest, np.uint64)
+    n = 0
+    for i in range(first, last):
+        m = 0
+        for k in range(ends[i], ends[i + 1]):
+            start = holder_ends[terms[k]]
+            end = holder_ends[terms[k] + 1]
+            if end - start > longest:
+                continue
+            for q in range(start, end):
+                j = holders[q]
+                if score[j] == 0:
+                    touched[m] = j
+                    m += 1
+                score[j] += weights[k] * holder_weights[q]
+        ranks = np.empty(m, np.int64)
+        found = 0
+        for q in range(m):
+            j = touched[q]
+            if j != i and score[j] >= least:
+                ranks[found] = (np.int64(score[j] * 1e6) << 32) | np.int64(0x7FFFFFFF - j)
+                found += 1
+            score[j] = 0
+        for rank in np.sort(ranks[:found])[::-1][:nearest]:
+            j = 0x7FFFFFFF - (rank & 0xFFFFFFFF)
+            out[n] = (np.uint64(min(i, j)) << np.uint64(32)) | np.uint64(max(i, j))
+            n += 1
+    return out[:n].copy()
+
+
+def nearest_pairs(
+    tokens: NDArray[np.uint64],
+    flags: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    among: NDArray[np.bool_],
+    background: Background,
+    jobs: int = 1,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Pairs a < b of the texts `among` of which one is among the nearest of the other, sorted and distinct.
+
+    Text i is tokens[offsets[i]:offsets[i + 1]].
+    """
+    count = len(offsets) - 1
+    starts = range(0, count, _BLOCK)
+
+    def heavy(start: int) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.int64]]:
+        part: tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.int64]] = _heaviest(
+            *(start, min(count, start + _BLOCK), among, tokens, flags, offsets),
+            *(background.word_tags, background.word_idf, background.unseen_idf, _TERMS),
+        )
+        return part
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
+        parts = list(pool.map(heavy, starts))
+        if not parts:
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        keys, weights, sizes = (np.concatenate(column) for column in zip(*parts, strict=True))
+        terms = np.unique(keys, return_inverse=True)[1]
+        order = np.argsort(terms, kind="stable")
+        holders = np.repeat(np.arange(count, dtype=np.int32), sizes)[order]
+        ends, holder_ends = (np.concatenate([[0], np.cumsum(n)]) for n in (sizes, np.bincount(terms)))
+
+        def near(start: int) -> NDArray[np.uint64]:
+            part: NDArray[np.uint64] = _join(
+                *(start, min(count, start + _BLOCK), ends, terms, weights),
+                *(holder_ends, holders, weights[order], _LONGEST, _NEAREST, _LEAST),
+            )
+            return part
+
+        pairs = np.unique(np.concatenate(list(pool.map(near, starts))))
+    return (pairs >> np.uint64(32)).astype(np.int32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int32)
