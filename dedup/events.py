@@ -55,8 +55,10 @@ _FIGURES = 3
 _SAME_NAMES = 0.15
 #: Words this much more alike than names: a form filled in twice, or another event of its kind.
 _FORM = 0.2
-#: Share of a text word for word in the other that two independent reports do not reach; of one outlet they have less.
-COPIED, _HOUSE_STYLE = 0.4, 0.1
+#: Share of a text word for word in the other that two independent reports do not reach ...
+COPIED = 0.4
+#: ... and two of one outlet even less: its stock sentences.
+_HOUSE_STYLE = 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -699,7 +699,7 @@ def test_a_line_up_that_two_reports_print_is_no_copied_text(article: Build, inve
         article(report + invent(32, 120) + "\n\n" + LINE_UP, id="b"),
     )
     assert found.measures.shared_words > 40
-    assert found.grade == "unrelated"
+    assert found.grade in ("same_event", "unrelated")
 
 
 def test_a_copied_report_keeps_its_grade_when_it_ends_with_a_line_up(article: Build) -> None:

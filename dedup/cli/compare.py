@@ -106,15 +106,11 @@ def _print(match: Match, a: Article, b: Article) -> None:
     for side, article in (("A", a), ("B", b)):
         facts = " · ".join(x for x in (article.publisher, when(article.published_at), article.id) if x)
         console.print(Text.assemble((f"{side}  ", "bold"), (label(article), "bold"), f"\n   {facts}"))
-    share = f"{percent(match.confidence)} sure that text is shared" if match.grade != "unrelated" else "no copy"
-    console.print(
-        Text(
-            f"\nVerdict: {verdict(match)} ({sure(match.confidence)}, {share})"
-            if match.grade != "unrelated"
-            else f"\nVerdict: {match.verdict} (chance that text was copied: {percent(match.confidence)})",
-            "bold",
-        )
-    )
+    chance = {
+        "unrelated": f"chance that text was copied: {percent(match.confidence)}",
+        "same_event": f"{percent(match.confidence)} sure that both report one event; no text was copied",
+    }.get(match.grade, f"{sure(match.confidence)}, {percent(match.confidence)} sure that text is shared")
+    console.print(Text(f"\nVerdict: {verdict(match)} ({chance})", "bold"))
     for sentence in measures(match):
         console.print(Text(f"  {sentence}"))
     if match.likely_source:

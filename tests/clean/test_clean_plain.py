@@ -146,6 +146,13 @@ def test_only_the_dateline_is_marked_and_not_its_sentence() -> None:
     assert marked(found) == {"PORT ALDEN, Feb 16 (Reuters) - ": "dateline"}
 
 
+def test_a_date_behind_the_name_in_a_byline_is_the_date() -> None:
+    found = article(text_of("Harbour reopens on Friday", "By Mara Quill, 5 March 2031", LEAD, MORE))
+    assert (found.author, found.published_at) == ("Mara Quill", "2031-03-05")
+    found = article(text_of("Harbour reopens on Friday", "By Mara Quill, Associated Press", LEAD, MORE))
+    assert (found.agency, found.published_at) == ("AP", "")
+
+
 def test_byline_names_author_and_agency() -> None:
     found = article(text_of("By Tom Orris, Associated Press", LEAD, MORE), title="Harbour")
     assert (found.author, found.agency) == ("Tom Orris", "AP")

@@ -246,3 +246,26 @@ def test_a_folder_without_permission_is_said_before_any_work(run: Run, drop: Pat
     closed.mkdir(mode=0o500)
     done = run("scan", "drop", "--out", "closed/reports")
     assert (done.returncode, "no permission" in done.stderr) == (2, True)
+
+
+TALKS = (
+    "Talks about the Quessel fishing grounds broke down in Merrowick on Tuesday when the Tamrosan delegation, led by "
+    "Ilse Vantongeren, walked out after 6 hours. She called an offer of 1,450 licences an insult to the island.",
+    "Ilse Vantongeren needed 6 hours to lose her patience. On Tuesday night she left the table in Merrowick, where the "
+    "mainland had put 1,450 licences for the Quessel grounds on it, far fewer than Tamrosan crews fish with today.",
+)
+
+
+def test_related_reports_are_named_and_fail_nothing(run: Run, tmp_path: Path) -> None:
+    for name, text in zip(("a", "b"), TALKS, strict=True):
+        (tmp_path / "talks" / name).mkdir(parents=True)
+        (tmp_path / "talks" / name / "story.txt").write_text(text, "utf-8")
+    done = run("scan", "talks", "--related", "--fail-on-duplicates")
+    assert done.returncode == 0
+    assert "1 pair  same event, written independently" in done.stdout
+    assert "1 event reported more than once" in done.stdout
+    assert json.loads(run("scan", "talks", "--related", "--json").stdout)["events"] == 1
+    assert "events" not in json.loads(run("scan", "talks", "--json").stdout)
+    done = run("compare", "talks/a/story.txt", "talks/b/story.txt")
+    assert "Verdict: same event, written independently" in done.stdout
+    assert "sure that both report one event; no text was copied" in " ".join(done.stdout.split())
