@@ -96,11 +96,11 @@ class CandidateConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeConfig:
-    """Where the grades begin. The model's coefficients are shipped; these are the bars a desk may want to move."""
+    """Where the grades begin. The model is shipped; these are the bars a desk may want to move."""
 
     near_jaccard: float = 0.6
     """Word 5-gram Jaccard from which a copy counts as lightly edited."""
-    min_confidence: float = 0.4
+    min_confidence: float = 0.38
     """Pairs below this chance of shared text are not reported as copies."""
 
     def __post_init__(self) -> None:

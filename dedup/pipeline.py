@@ -29,7 +29,7 @@ from dedup.readers import chunks, find_sources
 from dedup.records import Article, Grade, Match, Skipped
 from dedup.related import Related, days, find_related, same_event
 from dedup.result import Result
-from dedup.verify import FEATURES, measure, screen
+from dedup.verify import HOUSE_COVERAGE, measure, screen
 
 __all__ = ["Track", "compare", "find_duplicates"]
 
@@ -40,8 +40,8 @@ Track = Callable[[str, int, int | None], None]
 MIN_OVERLAP = 30.0
 #: ... and more in long texts, where chance alone makes more, times the root of the shorter one's words.
 _OVERLAP_GROWTH = 1.5
-#: Words in shared passages below which a pair is no copy, whatever else it has in common.
-MIN_SHARED_WORDS = 12
+#: Words in shared passages below which a pair is no copy, unless so many statements of one are told anew in the other.
+MIN_SHARED_WORDS, MIN_RETOLD = 12, 2
 #: Articles handed over as records are cleaned in batches of this many.
 _BATCH = 2000
 
@@ -283,24 +283,20 @@ def _measured(
     """The pairs that could be copies, with their features; the rest falls at the screen."""
     overlap = screen(corpus.sketches, pairs.a, pairs.b, background, jobs, lambda n: track("screen", n, len(pairs)))
     equal = _equal(corpus, pairs, config)
-    told = pairs.found_by & QUOTE > 0
-    kept = (overlap >= _least_overlap(_shorter(corpus, pairs))) | equal | told
-    some, told = pairs.only(kept), told[kept]
-    rows = np.empty((len(some), len(FEATURES)), np.float32)
-    for which, least_words in ((~told, MIN_SHARED_WORDS), (told, 0)):  # retold quotations need no passage
-        part = some.only(which)
-        rows[which] = measure(
-            corpus.sketches,
-            part.a,
-            part.b,
-            background,
-            corpus.outlets,
-            config.sketch.shingle_size,
-            least_words,
-            overlap[kept][which],
-            jobs,
-            lambda n: track("verify", n, len(some)),
-        )
+    kept = (overlap >= _least_overlap(_shorter(corpus, pairs))) | equal | (pairs.found_by & QUOTE > 0)
+    some = pairs.only(kept)
+    rows = measure(
+        corpus.sketches,
+        some.a,
+        some.b,
+        background,
+        corpus.outlets,
+        config.sketch.shingle_size,
+        HOUSE_COVERAGE,
+        overlap[kept],
+        jobs,
+        lambda n: track("verify", n, len(some)),
+    )
     return some, rows
 
 
@@ -330,12 +326,18 @@ def _equal(corpus: Corpus, pairs: Candidates, config: Config) -> NDArray[np.bool
 
 
 def _grade(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32], config: Config) -> Graded:
-    """Grades of measured pairs; what is too short to judge is a copy only if it is equal."""
+    """Grades of measured pairs; what is too short to judge, or shares too little, is a copy only if it is equal."""
+
+    def column(name: str) -> NDArray[np.float32]:
+        return features[:, COLUMNS[name]]
+
     equal = _equal(corpus, pairs, config)
     graded = grade(features, equal, load_model(), config.grade)
     judged = _long_enough(corpus, config)
-    enough = features[:, COLUMNS["rare_overlap"]] >= _least_overlap(_shorter(corpus, pairs))
-    enough |= features[:, COLUMNS["shared_quotes"]] > 0
+    enough = (column("rare_overlap") >= _least_overlap(_shorter(corpus, pairs))) | (column("shared_quotes") > 0)
+    enough &= (column("shared_words") >= MIN_SHARED_WORDS) | (column("retold_quotes") >= MIN_RETOLD)
+    house = np.maximum(column("coverage_a"), column("coverage_b")) < HOUSE_COVERAGE
+    enough &= ~((column("same_outlet") > 0) & house)
     void = ~(judged[pairs.a] & judged[pairs.b] & enough) & ~equal
     graded.codes[void] = 0
     graded.confidence[void] = 0.0

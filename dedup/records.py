@@ -170,7 +170,7 @@ class Measures:
     longest_passage: int
     """Words in the longest shared passage."""
     retold_quotes: int
-    """Quotations of either text that stand in the other with half of their wording or more, names aside."""
+    """Quotations of either text that stand in the other with nearly half of their wording or more, names aside."""
     told_again: float
     """Share of the telling words that stand in sentences told again, in the text where it is smaller."""
     rest_cosine: float

@@ -29,7 +29,7 @@ from dedup.similarity import (
 )
 from dedup.sketch import Sketches
 
-__all__ = ["FEATURES", "Aligned", "align", "measure", "screen"]
+__all__ = ["FEATURES", "HOUSE_COVERAGE", "Aligned", "align", "measure", "screen"]
 
 #: Columns of the feature rows, in order.
 FEATURES = (
@@ -75,7 +75,7 @@ MIN_PASSAGE_RARITY = 6.0
 #: Words before a passage that still opens both texts: a leftover of furniture, a new first clause.
 _LEAD = 25
 #: Two pieces of one outlet that share less than this of either text share its stock paragraphs.
-_HOUSE_COVERAGE = 0.12
+HOUSE_COVERAGE = 0.12
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
 
@@ -176,10 +176,11 @@ def _align_row(row, a, b, flags_a, flags_b, runs, spans, rarities):  # type: ign
 def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlets, tables, unseen, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches.
 
-    `limits` are the rarity of a passage and the words in passages below which a pair is left at its alignment.
+    `limits` are the rarity of a passage, and the coverage below which two pieces of one outlet are left at their
+    alignment.
     """
     word_tags, word_values, gram_tags, gram_idf = tables
-    min_rarity, min_words = limits
+    min_rarity, house_coverage = limits
     out = np.zeros((len(pair_a), len(FEATURES)), np.float32)
     alive = np.zeros(len(pair_a), np.bool_)
     wanted = np.zeros(len(docs), np.bool_)
@@ -205,7 +206,7 @@ def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlet
         row[2] = covered_b.sum() / max(1, len(b))
         row[4] = overlap[p]
         row[24] = outlets[x] >= 0 and outlets[x] == outlets[y]
-        if row[6] >= min_words and not (row[24] and max(row[1], row[2]) < _HOUSE_COVERAGE):
+        if not (row[24] and max(row[1], row[2]) < house_coverage):
             alive[p] = True
             wanted[pair_a[p]] = True
             wanted[pair_b[p]] = True
@@ -302,7 +303,7 @@ def measure(
     background: Background,
     outlets: NDArray[np.int64],
     shingle_size: int = 5,
-    min_words: int = 0,
+    house_coverage: float = 0.0,
     overlap: NDArray[np.float32] | None = None,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
@@ -311,7 +312,8 @@ def measure(
 
     Args:
         outlets: int64[N], the number of each article's outlet, -1 when unknown.
-        min_words: pairs that share fewer words in passages are left at what the alignment says of them.
+        house_coverage: two pieces of one outlet that share less of either text are left at what the alignment says of
+            them; they are no copies (HOUSE_COVERAGE), and an outlet that repeats itself makes very many.
         overlap: what `screen` said of the pairs, where it was asked.
     """
     known = screen(sketches, a, b, background, jobs) if overlap is None else overlap
@@ -332,7 +334,7 @@ def measure(
             tables,
             background.unseen_idf,
             shingle_size,
-            (MIN_PASSAGE_RARITY, min_words),
+            (MIN_PASSAGE_RARITY, house_coverage),
         )
         return part
 

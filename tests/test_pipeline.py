@@ -443,7 +443,7 @@ def test_every_match_is_in_order_and_within_bounds(result: Result) -> None:
     for match in result.matches:
         assert match.a < match.b
         assert match.found_by
-        assert 0.5 <= match.confidence <= 1.0
+        assert GradeConfig().min_confidence <= match.confidence <= 1.0
         assert 0.0 <= match.similarity <= 1.0
         m = match.measures
         for share in (m.jaccard, m.containment_a, m.containment_b, m.cosine, m.shared_names):
@@ -719,3 +719,20 @@ def test_the_more_sentences_are_copied_the_higher_the_grade(article: Build, inve
         grades.append(order.index(str(compare(article(" ".join(SENTENCES), id="a"), article(other, id="b")).grade)))
     assert grades == sorted(grades)
     assert (grades[0], grades[-1]) == (0, 4)
+
+
+def test_one_outlet_s_stock_passage_in_two_long_pieces_makes_no_copy(article: Build, invent: Invent) -> None:
+    stock = invent(70, 110)
+    pieces = [f"{invent(71 + n, 450)} {stock} {invent(81 + n, 450)}" for n in range(2)]
+    house = find_duplicates([article(text, id=str(n), publisher="Gazette") for n, text in enumerate(pieces)])
+    others = find_duplicates([article(text, id=str(n), publisher=f"Paper {n}") for n, text in enumerate(pieces)])
+    assert (len(house.matches), len(others.matches)) == (0, 1)
+
+
+def test_a_grade_does_not_depend_on_how_many_others_carry_the_same_quotations(article: Build, invent: Invent) -> None:
+    one, other = article(BRIDGE, id="a"), article(RETOLD, id="b")
+    [alone] = find_duplicates([one, other]).matches
+    said = "“We will not send a single bus across before the last weld is tested,” chief engineer Oda Brandvik said."
+    crowd = [article(f"{invent(100 + n, 90)}\n\n{said}\n\n{invent(200 + n, 90)}", id=f"x{n}") for n in range(20)]
+    among = {(m.a, m.b): m for m in find_duplicates([one, other, *crowd]).matches}
+    assert (among["a", "b"].grade, among["a", "b"].confidence) == (alone.grade, alone.confidence)

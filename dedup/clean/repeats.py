@@ -301,7 +301,8 @@ def learn_runs(
 
     Args:
         flags: the tokens' flags; what is furniture already ends a run.
-        outlets: int64[N], the number of each article's source, -1 when unknown: such articles teach nothing here.
+        outlets: int64[N], the number of each article's source, -1 when unknown: such articles are one source, of
+            which twice the repetition is asked.
     """
     marked = np.zeros(len(tokens), bool)
     if len(outlets) < _MIN_STORIES_SMALL:

@@ -323,7 +323,7 @@ def _curve_lines(scores: PairScores) -> Iterator[str]:
 
 
 def _every_twentieth(bars: Sequence[Bar]) -> list[tuple[float, Bar]]:
-    """The bars at 0.50, 0.55 and so on: each time what would be reported from there on."""
+    """The bars at every twentieth: each time what would be reported from there on."""
     steps = (step / 20 for step in range(21))
     at = [(step, next((bar for bar in bars if bar.confidence >= step), None)) for step in steps]
     lowest = bars[0].confidence if bars else 1.0

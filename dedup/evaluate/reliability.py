@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 __all__ = ["Bar", "Bin", "best_bar", "brier", "calibration_error", "curve", "reliability"]
 
-#: Confidence is looked at in bins of a twentieth where the reported pairs lie, which is above a half.
+#: Confidence is looked at in bins of a twentieth where the reported pairs lie.
 _WIDTH = 0.05
 #: Standard deviations that hold 95 % of a normal distribution.
 _Z = 1.96

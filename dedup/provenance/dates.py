@@ -89,16 +89,20 @@ def contradicted(published: str, dateline: str) -> bool:
     Example:
         >>> contradicted("2031-03-25T10:00:00Z", "PORT ALDEN, Feb 16 (NWA) -"), contradicted("2031-02-17", "Feb 16")
         (True, False)
+        >>> contradicted("2033-06-01", "PORT ALDEN, Feb 29 (NWA) -")
+        True
     """
     moment, found = instant(published), _DAY_IN_LINE.search(dateline)
     if not moment or not found:
         return False
     month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
+    dated = False
     for year in (moment[0].year, moment[0].year - 1, moment[0].year + 1):
         try:
             stated = datetime(year, _MONTHS.index(month[:3].lower()) + 1, int(day), tzinfo=UTC)
-        except ValueError:
-            return False
+        except ValueError:  # the 29th of February, in most years
+            continue
+        dated = True
         if abs(moment[0] - stated) <= timedelta(days=_LATE):
             return False
-    return True
+    return dated
