@@ -158,7 +158,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     # A form filled in twice: the same sentences on both sides, about other people, places and figures.
     names, numbers = features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]]
     facts = np.maximum(names, numbers)  # noise of scanning breaks one kind, never both
-    template = (low >= _TEMPLATE_COVERAGE) & (facts >= 0) & (facts < _TEMPLATE_FACTS) & ~equal
+    other_facts = (facts >= 0) & (facts < _TEMPLATE_FACTS)
+    template = (low >= _TEMPLATE_COVERAGE) & other_facts & ~equal
     listed = features[:, COLUMNS["listed_words"]] >= _LIST_SHARE * np.maximum(1, features[:, COLUMNS["shared_words"]])
     template |= listed & (high < _LIST_COVERAGE) & ~equal
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
@@ -166,7 +167,7 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     near = (jaccard >= config.near_jaccard) & ~template
     enough = (features[:, COLUMNS["shared_words"]] >= _WHOLE_WORDS) & ~template
     whole = (high >= _WHOLE_COVERAGE) & enough
-    sure = near | whole | ((low >= _BOTH_COVERAGE) & enough)
+    sure = near | whole | ((low >= _BOTH_COVERAGE) & enough & ~other_facts)
     confidence[sure] = np.maximum(confidence[sure], _CERTAIN)
     codes[whole & (codes < 2)] = 2
     codes[near] = 3

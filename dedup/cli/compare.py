@@ -108,7 +108,8 @@ def _print(match: Match, a: Article, b: Article) -> None:
         console.print(Text.assemble((f"{side}  ", "bold"), (label(article), "bold"), f"\n   {facts}"))
     chance = {
         "unrelated": f"chance that text was copied: {percent(match.confidence)}",
-        "same_event": f"{percent(match.confidence)} sure that both report one event; no text was copied",
+        "same_event": f"{percent(match.confidence)} sure that both report one event; "
+        "the wording in common is too little for a copy",
     }.get(match.grade, f"{sure(match.confidence)}, {percent(match.confidence)} sure that text is shared")
     console.print(Text(f"\nVerdict: {verdict(match)} ({chance})", "bold"))
     for sentence in measures(match):

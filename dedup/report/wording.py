@@ -106,7 +106,7 @@ def measures(match: Match) -> list[str]:
             f"{quotations} {'stands' if m.shared_quotes == 1 else 'stand'} in both, word for word or retold."
         )
     else:
-        sentences.append("No quotation of five words or more stands in both.")
+        sentences.append("No quotation that tells much stands in both word for word.")
     if m.retold_quotes > m.shared_quotes:
         told = "quotation of one stands" if m.retold_quotes == 1 else "quotations of one stand"
         sentences.append(
