@@ -34,7 +34,8 @@ from dedup.assemble import assemble
 from dedup.background import load_background
 from dedup.candidates import FOUND_BY, propose
 from dedup.config import Config
-from dedup.pipeline import _collect, _grade, _least_overlap, _long_enough, _measured
+from dedup.judging import judge, least_overlap, long_enough
+from dedup.pipeline import _collect
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "drop"
 SPANS = [(1, words, 0.0) for words in (6, 7, 8, 9, 10, 12, 16, 20, 40, 60)]
@@ -187,18 +188,17 @@ def stages(rows):
         corpus = assemble(*_collect(path, config, 1, lambda *_: None), config.sketch)
         found, possible = (
             propose(
-                *(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates, background),
+                *(corpus.sketches, corpus.titles, long_enough(corpus, config), config.candidates, background),
                 outlets=corpus.outlets,
                 least=least,
             )
-            for least in (None, _least_overlap(corpus.sketches.words))
+            for least in (None, least_overlap(corpus.sketches.words))
         )
-        some, features = _measured(corpus, possible, background, config, 1, lambda *_: None)
-        codes = _grade(corpus, some, features, config).codes
+        copies = judge(corpus, possible, background, config).copies.pairs
     ids = corpus.ids
     proposed = {(ids[a], ids[b]): int(bits) for a, b, bits in zip(found.a, found.b, found.found_by, strict=True)}
-    measured = [(ids[a], ids[b]) for a, b in zip(some.a, some.b, strict=True)]
-    return proposed, set(measured), {pair for pair, code in zip(measured, codes, strict=True) if code > 0}
+    measured, found = ({(ids[a], ids[b]) for a, b in zip(p.a, p.b, strict=True)} for p in (possible, copies))
+    return proposed, measured, found
 
 
 def main():

@@ -65,11 +65,12 @@ class Set:
         with gzip.open(folder / "docs.jsonl.gz", "rt", encoding="utf-8") as file:
             records = {r["id"]: r for r in map(json.loads, file)}
         self.records = [records[i] for i in self.ids]
-        self.texts = event_texts(corpus.sketches, tokenise([head.title for head in corpus.articles.heads()]))
+        titles = tokenise([head.title for head in corpus.articles.heads()])
+        self.texts = event_texts(corpus.sketches, titles, load_background())
         t = self.texts
         self.near = set(
             zip(
-                *(x.tolist() for x in nearest_pairs(t.tokens, t.flags, t.offsets, t.judged, load_background())),
+                *(x.tolist() for x in nearest_pairs(t.words, t.flags, t.judged)),
                 strict=True,
             )
         )
@@ -86,7 +87,7 @@ class Set:
         """(feature rows, days between the publications, whether of one outlet) of sorted pairs."""
         a, b = (np.array(side, np.int32) for side in zip(*pairs, strict=True))
         one = (self.outlets[a] == self.outlets[b]) & (self.outlets[a] >= 0)
-        return measure_events(self.texts, a, b, load_background(), jobs=2), np.abs(self.days[a] - self.days[b]), one
+        return measure_events(self.texts, a, b, jobs=2), np.abs(self.days[a] - self.days[b]), one
 
 
 def story_pairs(stories):

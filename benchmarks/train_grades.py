@@ -29,7 +29,8 @@ from dedup.candidates import propose
 from dedup.config import Config
 from dedup.grade import DESIGN, design_matrix
 from dedup.graph import components
-from dedup.pipeline import _collect, _long_enough, _measured
+from dedup.judging import least_overlap, long_enough
+from dedup.pipeline import _collect
 from dedup.trees import Forest
 from dedup.verify import measure
 
@@ -100,7 +101,7 @@ def examples(folder):
         groups += [f"{folder.name}-{a}" for a, _ in more]
     standing += [0] * (len(label) - len(standing))
     a, b = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
-    rows = measure(corpus.sketches, a, b, load_background(), corpus.outlets, jobs=2)
+    rows, _ = measure(corpus.sketches, a, b, load_background(), corpus.outlets, jobs=2)
     return design_matrix(rows), np.array(label), np.array(weight), groups, np.array(standing)
 
 
@@ -115,9 +116,11 @@ def pasted(folder, place):
 def foreign(corpus, stories, known):
     """Up to 300 pairs of different stories that the screen lets through, evenly drawn."""
     config = Config()
-    background = load_background()
-    proposed = propose(corpus.sketches, corpus.titles, _long_enough(corpus, config), config.candidates, background)
-    some, _ = _measured(corpus, proposed, load_background(), config, 2, lambda *_: None)
+    least = least_overlap(corpus.sketches.words)
+    some = propose(
+        *(corpus.sketches, corpus.titles, long_enough(corpus, config), config.candidates, load_background()),
+        least=least,
+    )
     apart = [
         k
         for k in range(len(some))

@@ -13,7 +13,7 @@ from numba import njit
 from dedup.background import rarity
 from dedup.minhash import _gram
 
-__all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams", "rare_overlap"]
+__all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams"]
 
 #: More equal runs than this in one pair say nothing new; a text that repeats itself without end must not stall us.
 MAX_RUNS = 4096
@@ -27,21 +27,30 @@ _MAX_GAP = 8
 
 @njit(cache=True, nogil=True)
 def index_grams(tokens):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Where each 3-gram stands: (heads int32[S] open addressing, following int32[n]); -1 ends a chain."""
+    """Where each 3-gram stands.
+
+    Returns:
+        (heads int32[S]: open addressing, the first place of a 3-gram or -1; following int32[n]: the next place of the
+        same one or -1; sieve uint64[B]: a bit for each 3-gram, so that most others are known at once)
+    """
     grams = max(0, len(tokens) - 2)
     size = 16
     while size < 2 * grams:
         size *= 2
     heads = np.full(size, -1, np.int32)
     following = np.full(max(1, grams), -1, np.int32)
+    sieve = np.zeros(size // 8, np.uint64)
     for back in range(grams):
         at = grams - 1 - back  # from the end, so that chains run forward through the text
-        slot = np.int64(_gram(tokens, at, 3) >> np.uint64(20)) & (size - 1)
+        h = _gram(tokens, at, 3)
+        slot = np.int64(h >> np.uint64(20)) & (size - 1)
         while heads[slot] >= 0 and not _same(tokens, heads[slot], tokens, at):
             slot = (slot + 1) & (size - 1)
         following[at] = heads[slot]
         heads[slot] = at
-    return heads, following
+        bit = np.int64(h >> np.uint64(38)) & (8 * size - 1)
+        sieve[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
+    return heads, following, sieve
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -50,53 +59,42 @@ def _same(a, i, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover - com
     return a[i] == b[j] and a[i + 1] == b[j + 1] and a[i + 2] == b[j + 2]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _head(heads, a, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The slot of b's 3-gram j in the index of a, or -1."""
-    size = len(heads)
-    slot = np.int64(_gram(b, j, 3) >> np.uint64(20)) & (size - 1)
-    while heads[slot] >= 0:
-        if _same(a, heads[slot], b, j):
-            return slot
-        slot = (slot + 1) & (size - 1)
-    return np.int64(-1)
-
-
 @njit(cache=True, nogil=True)
-def rare_overlap(a, heads, b, gram_tags, gram_idf, seen, stamp):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Sum of the excess over distinct shared 3-grams, in nats.
-
-    `seen` is int32[len(heads)] without any `stamp` in it; afterwards the slots of shared 3-grams hold the stamp.
-    """
-    total = 0.0
-    for j in range(len(b) - 2):
-        slot = _head(heads, a, b, j)
-        if slot >= 0 and seen[slot] != stamp:
-            seen[slot] = stamp
-            total += rarity(gram_tags, gram_idf, b, j)
-    return total
-
-
-@njit(cache=True, nogil=True)
-def find_runs(a, heads, following, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def find_runs(a, index, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """All longest equal runs of three tokens or more, by place in b.
 
+    Args:
+        index: of a, from `index_grams`.
+
     Returns:
-        (i int32[R], j int32[R], length int32[R], weight float32[R]): a[i:i + length] == b[j:j + length]; the weight
-        is the sum of the excess of the run's 3-grams.
+        (i int32[R], j int32[R], length int32[R], weight float32[R], overlap): a[i:i + length] == b[j:j + length]; the
+        weight is the sum of the excess of the run's 3-grams; the overlap that of all distinct 3-grams in common.
     """
+    heads, following, sieve = index
+    size = len(heads)
     out = np.empty((MAX_RUNS, 3), np.int32)
     weights = np.empty(MAX_RUNS, np.float32)
-    n = 0
+    met = np.zeros(len(following), np.bool_)
     excess = np.full(len(b), -1.0, np.float32)
     left = _MAX_STEPS * (len(a) + len(b)) + 100_000
+    overlap = 0.0
+    n = 0
     for j in range(len(b) - 2):
-        slot = _head(heads, a, b, j)
-        if slot < 0:
+        h = _gram(b, j, 3)
+        bit = np.int64(h >> np.uint64(38)) & (8 * size - 1)
+        if not (sieve[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1):
             continue
+        slot = np.int64(h >> np.uint64(20)) & (size - 1)
+        while heads[slot] >= 0 and not _same(a, heads[slot], b, j):
+            slot = (slot + 1) & (size - 1)
         i = heads[slot]
+        if i < 0:
+            continue
+        if not met[i]:
+            met[i] = True
+            overlap += rarity(gram_tags, gram_idf, b, j)
         places = 0
-        while i >= 0 and places < _MAX_PLACES:
+        while i >= 0 and places < _MAX_PLACES and n < MAX_RUNS and left > 0:
             if i == 0 or j == 0 or a[i - 1] != b[j - 1]:
                 length = 3
                 while i + length < len(a) and j + length < len(b) and a[i + length] == b[j + length]:
@@ -112,11 +110,9 @@ def find_runs(a, heads, following, b, gram_tags, gram_idf):  # type: ignore[no-u
                 out[n, 2] = length
                 weights[n] = weight
                 n += 1
-                if n == MAX_RUNS or left < 0:
-                    return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy()
             places += 1
             i = following[i]
-    return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy()
+    return out[:n, 0].copy(), out[:n, 1].copy(), out[:n, 2].copy(), weights[:n].copy(), overlap
 
 
 @njit(cache=True, nogil=True)
@@ -134,11 +130,14 @@ def chain_runs(i, j, length, weight, min_weight, len_a, len_b):  # type: ignore[
     n = len(i)
     best = np.empty(n, np.float64)
     before = np.full(n, -1, np.int32)
+    longest = length.max() if n else 0
     for k in range(n):
         best[k] = weight[k] + 0.05 * length[k]
         gain = 0.0
         for back in range(1, min(k, 96) + 1):
             p = k - back
+            if j[k] - j[p] - longest > _MAX_GAP:
+                break
             gap_i = i[k] - i[p] - length[p]
             gap_j = j[k] - j[p] - length[p]
             if gap_i < -2 or gap_j < -2 or gap_i > _MAX_GAP or gap_j > _MAX_GAP:

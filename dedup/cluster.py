@@ -68,19 +68,46 @@ def strengths(
     }
 
 
-def missing_pairs(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Pairs inside components that nobody proposed, int32[M, 2], sorted; of equal texts only one is asked for."""
-    known = set(zip(a.tolist(), b.tolist(), strict=True))
+def missing_pairs(
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    aside_a: NDArray[np.int32],
+    aside_b: NDArray[np.int32],
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """What has not been judged inside components of copies.
+
+    Args:
+        a, b, codes: the judged pairs and their grades.
+        aside_a, aside_b: proposed pairs that were set aside.
+
+    Returns:
+        (which of those set aside lie inside a component, bool[Q]; the pairs that nobody proposed, int32[M, 2], sorted:
+        all of a component of up to _COMPLETE texts, of equal texts only one)
+    """
+    groups = components(_copies(a, b, codes))
+    home = np.full(1 + max((group[-1] for group in groups), default=-1), -1, np.int32)
+    for number, group in enumerate(groups):
+        home[group] = number
+
+    def inside(x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.bool_]:
+        known = np.maximum(x, y) < len(home)
+        known[known] = (home[x[known]] >= 0) & (home[x[known]] == home[y[known]])
+        return known
+
+    judged, aside = inside(a, b), inside(aside_a, aside_b)
+    known = set(zip(a[judged].tolist(), b[judged].tolist(), strict=True))
+    known.update(zip(aside_a[aside].tolist(), aside_b[aside].tolist(), strict=True))
     missing: list[Link] = []
     equal: dict[int, list[Link]] = defaultdict(list)
     for x, y in _copies(a, b, codes, _EQUAL):
         equal[x].append((x, y))
-    for group in components(_copies(a, b, codes)):
+    for group in groups:
         leader = collapse(group, (link for node in group for link in equal.get(node, ())))
         distinct = sorted(set(leader.values()))
         if 2 < len(distinct) <= _COMPLETE:
             missing += (pair for pair in combinations(distinct, 2) if pair not in known)
-    return np.array(sorted(missing), np.int32).reshape(-1, 2)
+    return aside, np.array(sorted(missing), np.int32).reshape(-1, 2)
 
 
 def _copies(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], least: int = 1) -> list[Link]:

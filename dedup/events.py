@@ -24,6 +24,7 @@ from dedup.background import Background
 from dedup.facts import FACTS, compare_facts, profile, weekdays
 from dedup.sketch import Sketches
 from dedup.tokens import NUMBER, SENTENCE_START, TokenBatch
+from dedup.words import Words, number_words
 
 __all__ = [
     "COPIED",
@@ -80,6 +81,7 @@ class Texts:
     flags: NDArray[np.uint8]
     offsets: NDArray[np.int64]
     """int64[N + 1]."""
+    words: Words
     heads: NDArray[np.int64]
     """int64[N]: words of each title."""
 
@@ -100,7 +102,7 @@ def _lay(tokens, offsets, shift, out, ends, mask):  # type: ignore[no-untyped-de
             at += 1
 
 
-def event_texts(sketches: Sketches, titles: TokenBatch) -> Texts:
+def event_texts(sketches: Sketches, titles: TokenBatch, background: Background) -> Texts:
     """The texts that are compared. Capitals of titles are forgotten: many papers Write Their Titles So."""
     heads = np.diff(titles.offsets)
     offsets = np.concatenate([[0], np.cumsum(heads + sketches.words)]).astype(np.int64)
@@ -111,22 +113,23 @@ def event_texts(sketches: Sketches, titles: TokenBatch) -> Texts:
     _lay(titles.flags, titles.offsets, none, flags, offsets, number)
     _lay(sketches.tokens, sketches.offsets, heads, tokens, offsets, every)
     _lay(sketches.flags, sketches.offsets, heads, flags, offsets, np.uint8(255))
-    return Texts(tokens, flags, offsets, heads)
+    words = number_words(tokens, offsets, np.ones(len(heads), bool), background)
+    return Texts(tokens, flags, offsets, words, heads)
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, heads, tables, days):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _measure_block(pair_a, pair_b, docs, tokens, words, flags, offsets, heads, idf_of, days):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the texts."""
-    tags, values, unseen = tables
-    texts = [tokens[offsets[d] : offsets[d + 1]] for d in docs]
+    place = np.full(len(idf_of), -1, np.int32)
+    texts = [words[offsets[d] : offsets[d + 1]] for d in docs]
     profiles = [
         profile(
             tokens[offsets[d] : offsets[d + 1]],
+            words[offsets[d] : offsets[d + 1]],
             flags[offsets[d] : offsets[d + 1]],
             heads[d],
-            tags,
-            values,
-            unseen,
+            idf_of,
+            place,
             days[0],
             days[1],
         )
@@ -137,7 +140,7 @@ def _measure_block(pair_a, pair_b, docs, tokens, flags, offsets, heads, tables, 
         x = pair_a[p]
         y = pair_b[p]
         if len(texts[x]) and len(texts[y]):
-            compare_facts(out[p], texts[x], profiles[x], heads[docs[x]], texts[y], profiles[y], heads[docs[y]])
+            compare_facts(out[p], texts[x], profiles[x], heads[docs[x]], texts[y], profiles[y], heads[docs[y]], place)
     return out
 
 
@@ -149,20 +152,18 @@ def measure_events(
     texts: Texts,
     a: NDArray[np.int32],
     b: NDArray[np.int32],
-    background: Background,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
 ) -> NDArray[np.float32]:
     """One row of EVENT_FEATURES for each pair, float32[P, F]; pairs best sorted by a."""
-    tables = (background.word_tags, background.word_idf, background.unseen_idf)
 
     def work(start: int) -> NDArray[np.float32]:
         block = slice(start, start + _BLOCK)
         docs, places = np.unique(np.concatenate([a[block], b[block]]), return_inverse=True)
         half = len(places) // 2
         part: NDArray[np.float32] = _measure_block(
-            *(places[:half], places[half:], docs, texts.tokens, texts.flags, texts.offsets, texts.heads),
-            *(tables, weekdays()),
+            *(places[:half], places[half:], docs, texts.tokens, texts.words.numbers, texts.flags, texts.offsets),
+            *(texts.heads, texts.words.idf, weekdays()),
         )
         return part
 

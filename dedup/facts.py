@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.similarity import describe, match_sentences, sentence_bounds, translate
+from dedup.similarity import describe, forget, match_sentences, sentence_bounds, translate
 from dedup.tokens import NUMBER, tokenise_one
 
 __all__ = ["FACTS", "compare_facts", "figures", "profile", "weekdays"]
@@ -105,13 +105,14 @@ def figures(tokens, flags, term, idf):  # type: ignore[no-untyped-def]  # pragma
 
 
 @njit(cache=True, nogil=True)
-def profile(tokens, flags, head, tags, values, unseen, day_keys, day_bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """What `compare_facts` needs of one text, computed once for all its pairs.
+def profile(tokens, words, flags, head, idf_of, place, day_keys, day_bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What `compare_facts` needs of one text, computed once for all its pairs; `place` is left empty, as it came.
 
     Beside what `describe` gives: salience float32[K], how much a text turns on each term; weekdays of the opening as
     bits; the figures; the bounds of sentences.
     """
-    term, slots, first, idf, _, name = describe(tokens, flags, tags, values, unseen)
+    term, first, idf, _, name = describe(words, flags, idf_of, place)
+    forget(words, first, place)
     count = np.zeros(len(idf), np.float32)
     for at in range(len(term)):
         count[term[at]] += 1
@@ -126,7 +127,7 @@ def profile(tokens, flags, head, tags, values, unseen, day_keys, day_bits):  # t
             if slot < len(day_keys) and day_keys[slot] == token:
                 days |= day_bits[slot]
     keys, mass = figures(tokens, flags, term, idf)
-    return term, slots, first, idf, name, count, salience, days, keys, mass, sentence_bounds(flags)
+    return term, first, idf, name, count, salience, days, keys, mass, sentence_bounds(flags)
 
 
 @njit(cache=True, nogil=True)
@@ -207,8 +208,8 @@ def _cosines(a, b, in_a, here_a):  # type: ignore[no-untyped-def]  # pragma: no 
 
     Fills in which terms of a are in b.
     """
-    _, _, _, idf_a, name_a, _, salience_a = a
-    _, _, _, idf_b, name_b, _, salience_b = b
+    idf_a, name_a, salience_a = a
+    idf_b, name_b, salience_b = b
     kind = name_a.copy()
     for k in range(len(in_a)):
         if in_a[k] >= 0:
@@ -237,19 +238,17 @@ def _cosines(a, b, in_a, here_a):  # type: ignore[no-untyped-def]  # pragma: no 
 
 
 @njit(cache=True, nogil=True)
-def compare_facts(row, text_a, profile_a, head_a, text_b, profile_b, head_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill in the features of one pair."""
-    term_a, slots_a, first_a, idf_a, name_a, count_a, salience_a, days_a, keys_a, mass_a, bounds_a = profile_a
-    term_b, slots_b, first_b, idf_b, name_b, count_b, salience_b, days_b, keys_b, mass_b, bounds_b = profile_b
-    in_a = translate(text_a, slots_a, first_a, text_b, first_b)
+def compare_facts(row, words_a, profile_a, head_a, words_b, profile_b, head_b, place):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill in the features of one pair; `place` is int32[V], all -1, and left so."""
+    term_a, first_a, idf_a, name_a, count_a, salience_a, days_a, keys_a, mass_a, bounds_a = profile_a
+    term_b, first_b, idf_b, name_b, count_b, salience_b, days_b, keys_b, mass_b, bounds_b = profile_b
+    for k in range(len(first_a)):
+        place[words_a[first_a[k]]] = k
+    in_a = translate(place, words_b, first_b)
+    forget(words_a, first_a, place)
     here_a = np.zeros(len(idf_a), np.bool_)
     here_b = in_a >= 0
-    row[0], row[14], row[12], row[16] = _cosines(
-        (term_a, slots_a, first_a, idf_a, name_a, count_a, salience_a),
-        (term_b, slots_b, first_b, idf_b, name_b, count_b, salience_b),
-        in_a,
-        here_a,
-    )
+    row[0], row[14], row[12], row[16] = _cosines((idf_a, name_a, salience_a), (idf_b, name_b, salience_b), in_a, here_a)
     row[1], row[2] = _both(
         _covered(name_a, 1, idf_a, first_a, _LEAD + head_a, here_a),
         _covered(name_b, 1, idf_b, first_b, _LEAD + head_b, here_b),
@@ -266,5 +265,5 @@ def compare_facts(row, text_a, profile_a, head_a, text_b, profile_b, head_b):  #
     told_a, same_a = _retold(best_a, weight_a)
     told_b, same_b = _retold(best_b, weight_b)
     row[11] = max(told_a, told_b)
-    row[13] = np.log1p(max(len(text_a), len(text_b)))
+    row[13] = np.log1p(max(len(words_a), len(words_b)))
     row[15] = max(same_a, same_b)

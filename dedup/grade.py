@@ -22,7 +22,18 @@ from dedup.links import link_strengths
 from dedup.records import Grade, Measures
 from dedup.trees import Forest, chances
 
-__all__ = ["DESIGN", "GRADES", "Graded", "Model", "design_matrix", "grade", "load_model", "measures", "probabilities"]
+__all__ = [
+    "DESIGN",
+    "GRADES",
+    "Graded",
+    "Model",
+    "can_be_copy",
+    "design_matrix",
+    "grade",
+    "load_model",
+    "measures",
+    "probabilities",
+]
 
 #: Grades by code, weakest first.
 GRADES = (Grade.UNRELATED, Grade.REWRITE, Grade.EXCERPT, Grade.NEAR_DUPLICATE, Grade.EXACT)
@@ -44,9 +55,9 @@ COLUMNS = {
     for column, name in enumerate(
         (
             *("jaccard", "coverage_a", "coverage_b", "cosine", "rare_overlap", "longest_run", "shared_words"),
-            *("shared_quotes", "best_quote", "shared_names", "passages", "longest_passage", "quoted_words"),
-            *("plain_words", "plain_rarity", "longest_plain_run", "sentences_a", "sentences_b", "sentence_count"),
-            *("plain_sentence_count", "words_a", "words_b", "rest_cosine", "quote_mass", "same_outlet"),
+            *("shared_quotes", "best_quote", "shared_names", "longest_passage", "quoted_words"),
+            *("plain_words", "plain_rarity", "sentences_a", "sentences_b"),
+            *("words_a", "words_b", "rest_cosine", "same_outlet"),
             *("shared_numbers", "extent_a", "extent_b", "fit_a", "fit_b", "lead"),
             *("retold_quotes", "retold_mass", "retold_both", "listed_words"),
         )
@@ -81,6 +92,8 @@ DESIGN = {
     "same_outlet": -1,
     "shared_numbers": 0,
 }
+#: Those that the second half of the measures decides.
+_LATER = ("sentences told again", "rest_cosine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,28 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     codes[confidence < config.min_confidence] = 0
     link = link_strengths(lambda name: features[:, COLUMNS[name]].astype(np.float64), confidence, equal)
     return Graded(codes, confidence, link)
+
+
+def can_be_copy(
+    features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig
+) -> NDArray[np.bool_]:
+    """Whether `grade` could call a pair a copy, bool[P], by the first half of its measures: False is certain.
+
+    Args:
+        features: as `dedup.verify.measure` has them when it asks; `jaccard` is what it can be at most.
+    """
+
+    def column(name: str) -> NDArray[np.float32]:
+        return features[:, COLUMNS[name]]
+
+    design = design_matrix(features)
+    design[:, [place for place, name in enumerate(DESIGN) if name in _LATER]] = np.nan
+    high = np.maximum(column("coverage_a"), column("coverage_b"))
+    low = np.minimum(column("coverage_a"), column("coverage_b"))
+    sure = (column("shared_words") >= _WHOLE_WORDS) & ((high >= _WHOLE_COVERAGE) | (low >= _BOTH_COVERAGE))
+    sure |= (column("jaccard") >= config.near_jaccard) | equal
+    possible: NDArray[np.bool_] = sure | (chances(model.copied, design) >= config.min_confidence)
+    return possible
 
 
 def measures(row: NDArray[np.float32]) -> Measures:

@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.background import Background
-from dedup.similarity import describe
+from dedup.similarity import describe, forget
+from dedup.words import Words
 
 __all__ = ["nearest_pairs"]
 
@@ -28,25 +28,27 @@ _BLOCK = 2048
 
 
 @njit(cache=True, nogil=True)
-def _heaviest(first, last, among, tokens, flags, offsets, tags, values, unseen, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The heaviest terms of texts first to last: (hash uint64[n], weight float32[n], how many each text has)."""
-    keys = np.empty((last - first) * limit, np.uint64)
+def _heaviest(first, last, among, words, flags, offsets, idf_of, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The heaviest terms of texts first to last: (number int32[n], weight float32[n], how many each text has)."""
+    place = np.full(len(idf_of), -1, np.int32)
+    terms = np.empty((last - first) * limit, np.int32)
     weights = np.empty((last - first) * limit, np.float32)
     sizes = np.zeros(last - first, np.int64)
     n = 0
     for i in range(first, last):
         if not among[i]:
             continue
-        text = tokens[offsets[i] : offsets[i + 1]]
-        _, _, begin, _, weight, _ = describe(text, flags[offsets[i] : offsets[i + 1]], tags, values, unseen)
+        text = words[offsets[i] : offsets[i + 1]]
+        _, begin, _, weight, _ = describe(text, flags[offsets[i] : offsets[i + 1]], idf_of, place)
+        forget(text, begin, place)
         for k in np.argsort(-weight, kind="mergesort")[:limit]:
             if weight[k] <= 0:
                 break
-            keys[n] = text[begin[k]]
+            terms[n] = text[begin[k]]
             weights[n] = weight[k]
             sizes[i - first] += 1
             n += 1
-    return keys[:n].copy(), weights[:n].copy(), sizes
+    return terms[:n].copy(), weights[:n].copy(), sizes
 
 
 @njit(cache=True, nogil=True)
@@ -86,24 +88,20 @@ def _join(first, last, ends, terms, weights, holder_ends, holders, holder_weight
 
 
 def nearest_pairs(
-    tokens: NDArray[np.uint64],
-    flags: NDArray[np.uint8],
-    offsets: NDArray[np.int64],
-    among: NDArray[np.bool_],
-    background: Background,
-    jobs: int = 1,
+    words: Words, flags: NDArray[np.uint8], among: NDArray[np.bool_], jobs: int = 1
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Pairs a < b of the texts `among` of which one is among the nearest of the other, sorted and distinct.
+    """Pairs a < b of the texts `among` (bool[N]) of which one is among the nearest of the other, sorted and distinct.
 
-    Text i is tokens[offsets[i]:offsets[i + 1]].
+    Args:
+        words: of all texts.
+        flags: uint8[W], of their words.
     """
-    count = len(offsets) - 1
+    count = len(among)
     starts = range(0, count, _BLOCK)
 
-    def heavy(start: int) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.int64]]:
-        part: tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.int64]] = _heaviest(
-            *(start, min(count, start + _BLOCK), among, tokens, flags, offsets),
-            *(background.word_tags, background.word_idf, background.unseen_idf, _TERMS),
+    def heavy(start: int) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]]:
+        part: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]] = _heaviest(
+            *(start, min(count, start + _BLOCK), among, words.numbers, flags, words.offsets, words.idf, _TERMS)
         )
         return part
 
@@ -111,11 +109,12 @@ def nearest_pairs(
         parts = list(pool.map(heavy, starts))
         if not parts:
             return np.empty(0, np.int32), np.empty(0, np.int32)
-        keys, weights, sizes = (np.concatenate(column) for column in zip(*parts, strict=True))
-        terms = np.unique(keys, return_inverse=True)[1]
+        terms, weights, sizes = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(terms, kind="stable")
         holders = np.repeat(np.arange(count, dtype=np.int32), sizes)[order]
-        ends, holder_ends = (np.concatenate([[0], np.cumsum(n)]) for n in (sizes, np.bincount(terms)))
+        ends, holder_ends = (
+            np.concatenate([[0], np.cumsum(n)]) for n in (sizes, np.bincount(terms, minlength=len(words.idf)))
+        )
 
         def near(start: int) -> NDArray[np.uint64]:
             part: NDArray[np.uint64] = _join(

@@ -9,7 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["MIN_QUOTE_WORDS", "quote_bounds", "retold_quotes", "shared_quotes"]
+__all__ = [
+    "MIN_QUOTE_WORDS",
+    "WORDING",
+    "index_spans",
+    "masses",
+    "quote_bounds",
+    "shared_quotes",
+    "spans_of",
+    "statements",
+    "told_anew",
+    "wording_in",
+]
 
 #: Shorter quotations are phrases, not statements.
 MIN_QUOTE_WORDS = 5
@@ -20,7 +31,7 @@ _MIN_MASS = 14.0
 #: Words between two quotations that only say who speaks: "..., he said on Monday, ...". Readers take them for one.
 _INTERRUPTION = 10
 #: Idf from which a word is wording: below it stand "the" and "and" in whatever language.
-_WORDING = 1.0
+WORDING = 1.0
 #: Idf mass of wording, names aside, below which a quotation says too little to be recognised when it is told anew ...
 _MIN_WORDING = 9.0
 #: ... the share of it from which it was told anew, and the shares between which the soft count rises from 0 to 1.
@@ -48,69 +59,17 @@ def quote_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover - c
 
 
 @njit(cache=True, nogil=True)
-def _masses(term, idf, quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The idf mass of the distinct words of each quotation."""
-    out = np.zeros(len(quotes), np.float32)
-    seen = np.full(len(idf), -1, np.int32)
-    for q in range(len(quotes)):
-        for at in range(quotes[q, 0], quotes[q, 1]):
-            if seen[term[at]] != q:
-                seen[term[at]] = q
-                out[q] += idf[term[at]]
+def spans_of(bounds):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Sentences by their bounds, int32[S + 1], as int32[S, 2]: first word and end of each."""
+    out = np.empty((len(bounds) - 1, 2), np.int32)
+    for s in range(len(out)):
+        out[s, 0] = bounds[s]
+        out[s, 1] = bounds[s + 1]
     return out
 
 
 @njit(cache=True, nogil=True)
-def shared_quotes(term_a, idf_a, quotes_a, term_b, idf_b, quotes_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """How many quotations both texts hold, by the terms of `dedup.similarity.describe`.
-
-    Returns:
-        (the smaller count of quotations that found a partner; the best share of a poorer quotation found in its
-        partner, 0-1; the idf mass of the words that matched quotations have in common)
-    """
-    if len(quotes_a) == 0 or len(quotes_b) == 0:
-        return 0, 0.0, 0.0
-    mass_a = _masses(term_a, idf_a, quotes_a)
-    mass_b = _masses(term_b, idf_b, quotes_b)
-    found_b = np.zeros(len(quotes_b), np.float32)
-    holds = np.full(len(idf_a), -1, np.int32)
-    seen = np.full(len(idf_b), -1, np.int32)
-    best = 0.0
-    total = 0.0
-    count_a = 0
-    for p in range(len(quotes_a)):
-        if mass_a[p] < _MIN_MASS:
-            continue
-        for at in range(quotes_a[p, 0], quotes_a[p, 1]):
-            holds[term_a[at]] = p
-        found = 0.0
-        for q in range(len(quotes_b)):
-            if mass_b[q] < _MIN_MASS:
-                continue
-            common = 0.0
-            for at in range(quotes_b[q, 0], quotes_b[q, 1]):
-                k = term_b[at]
-                if in_a[k] >= 0 and holds[in_a[k]] == p and seen[k] != p * len(quotes_b) + q:
-                    seen[k] = p * len(quotes_b) + q
-                    common += idf_b[k]
-            if common < _MIN_MASS:
-                continue
-            share = min(1.0, common / min(mass_a[p], mass_b[q]))
-            best = max(best, share)
-            if share >= _MIN_SHARE:
-                found += common
-                found_b[q] += common
-        if found > 0:
-            count_a += 1
-            total += min(found, mass_a[p])
-    total_b = 0.0
-    for q in range(len(quotes_b)):
-        total_b += min(found_b[q], mass_b[q])
-    return min(count_a, np.sum(found_b > 0)), best, min(total, total_b)
-
-
-@njit(cache=True, nogil=True)
-def _statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The quotations with interrupted ones joined, int32[S, 2]."""
     out = quotes.copy()
     n = 0
@@ -120,67 +79,161 @@ def _statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - c
         else:
             out[n] = quotes[q]
             n += 1
-    return out[:n]
+    return out[:n].copy()
 
 
 @njit(cache=True, nogil=True)
-def _told_anew(term, idf, name, quotes, other_term, other_bounds, own):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """(quotations of a text told anew in the other, the idf mass of the wording they have in common, softly counted).
+def index_spans(term, wanted, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Which of the spans of a text hold each of its terms, as chains.
 
-    `own` says which term of the text each term of the other one is, -1 for none.
+    Args:
+        spans: int32[S, 2], stretches of the text that do not overlap.
+        wanted: bool[K], which terms; the others are left out.
+
+    Returns:
+        (head int32[K]: a term's first link, -1 for none; span int32[L] and following int32[L] of each link)
     """
-    holds = np.full(len(idf), -1, np.int32)
-    seen = np.full(len(idf), -1, np.int64)
-    sentences = len(other_bounds) - 1
-    count = 0
-    mass_told = 0.0
-    for q in range(len(quotes)):
-        mass = 0.0
-        for at in range(quotes[q, 0], quotes[q, 1]):
+    room = 0
+    for s in range(len(spans)):
+        room += spans[s, 1] - spans[s, 0]
+    head = np.full(len(wanted), -1, np.int32)
+    span = np.empty(room, np.int32)
+    following = np.empty(room, np.int32)
+    n = 0
+    for s in range(len(spans)):
+        for at in range(spans[s, 0], spans[s, 1]):
             k = term[at]
-            if name[k] == 0 and idf[k] >= _WORDING and holds[k] != q:
-                holds[k] = q
-                mass += idf[k]
-        if mass < _MIN_WORDING:
-            continue
-        best = 0.0
-        before = 0.0
-        for s in range(sentences):
-            common = 0.0
-            for at in range(other_bounds[s], other_bounds[s + 1]):
-                k = own[other_term[at]]
-                if k >= 0 and holds[k] == q and seen[k] != q * sentences + s:
-                    seen[k] = q * sentences + s
-                    common += idf[k]
-            best = max(best, before + common)
-            before = common
-        share = min(1.0, best / mass)
-        count += share >= _RETOLD
-        mass_told += share * mass * min(1.0, max(0.0, (share - _RETOLD_FROM) / (_RETOLD_TO - _RETOLD_FROM)))
-    return count, mass_told
+            if not wanted[k] or (head[k] >= 0 and span[head[k]] == s):
+                continue
+            span[n] = s
+            following[n] = head[k]
+            head[k] = n
+            n += 1
+    return head, span, following
 
 
 @njit(cache=True, nogil=True)
-def retold_quotes(a, quotes_a, bounds_a, b, quotes_b, bounds_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """How far quotations of either text are told anew in the other, in quotation marks or not, names aside.
+def masses(term, idf, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The idf mass of the distinct words of each span, float32[S]."""
+    out = np.zeros(len(spans), np.float32)
+    seen = np.full(len(idf), -1, np.int32)
+    for s in range(len(spans)):
+        for at in range(spans[s, 0], spans[s, 1]):
+            if seen[term[at]] != s:
+                seen[term[at]] = s
+                out[s] += idf[term[at]]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def shared_quotes(index_a, mass_a, term_b, idf_b, quotes_b, mass_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How many quotations both texts hold, by the terms of `dedup.similarity.describe`.
+
+    Args:
+        index_a: the quotations of a, from `index_spans`, with all terms that weigh something.
+        mass_a, mass_b: from `masses`.
+        in_a: the term of a for each term of b, -1 for none.
+
+    Returns:
+        (the smaller count of quotations that found a partner; the best share of a poorer quotation found in its
+        partner, 0-1)
+    """
+    head, span, following = index_a
+    common = np.zeros(len(mass_a), np.float64)
+    met = np.empty(len(mass_a), np.int32)
+    found = np.zeros(len(mass_a), np.bool_)
+    seen = np.full(len(idf_b), -1, np.int32)
+    best = 0.0
+    count_b = 0
+    for q in range(len(quotes_b)):
+        if mass_b[q] < _MIN_MASS:
+            continue
+        n = 0
+        for at in range(quotes_b[q, 0], quotes_b[q, 1]):
+            k = term_b[at]
+            if in_a[k] < 0 or seen[k] == q:
+                continue
+            seen[k] = q
+            link = head[in_a[k]]
+            while link >= 0:
+                p = span[link]
+                if common[p] == 0:
+                    met[n] = p
+                    n += 1
+                common[p] += idf_b[k]
+                link = following[link]
+        matched = False
+        for m in range(n):
+            p = met[m]
+            if common[p] >= _MIN_MASS and mass_a[p] >= _MIN_MASS:
+                share = min(1.0, common[p] / min(mass_a[p], mass_b[q]))
+                best = max(best, share)
+                if share >= _MIN_SHARE:
+                    found[p] = True
+                    matched = True
+            common[p] = 0.0
+        count_b += matched
+    return min(found.sum(), count_b), best
+
+
+@njit(cache=True, nogil=True)
+def wording_in(term, idf, name, said, there, terms):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Which terms of the other text can count in `told_anew`, bool[terms]; arguments as there."""
+    out = np.zeros(terms, np.bool_)
+    for q in range(len(said)):
+        for at in range(said[q, 0], said[q, 1]):
+            k = term[at]
+            if there[k] >= 0 and not name[k] and idf[k] >= WORDING:
+                out[there[k]] = True
+    return out
+
+
+@njit(cache=True, nogil=True)
+def told_anew(term, idf, name, said, index, sentences, there):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """How far the statements of a text are told anew in another one, in quotation marks or not, names aside.
 
     A statement that was translated twice, or turned into reported speech, keeps its wording words, scattered over one
     sentence or two. Names and numbers do not count: two reports of one event share those anyway.
 
     Args:
-        a, b: (term, idf, name) of each text, from `dedup.similarity.describe`.
-        bounds_a, bounds_b: sentences, from `dedup.similarity.sentence_bounds`.
-        in_a: the term of a for each term of b, -1 for none.
+        said: the text's quotations, from `statements`.
+        index: the other text's sentences, from `index_spans`, with all terms that can count; `sentences`, how many.
+        there: the other text's term for each term of this one, -1 for none.
 
     Returns:
-        (the larger count of the two directions, the larger and the smaller idf mass of the wording in common)
+        (how many are told anew, the idf mass of the wording that they have in common, softly counted)
     """
-    term_a, idf_a, name_a = a
-    term_b, idf_b, name_b = b
-    in_b = np.full(len(idf_a), -1, np.int32)
-    for k in range(len(in_a)):
-        if in_a[k] >= 0:
-            in_b[in_a[k]] = k
-    count_a, mass_a = _told_anew(term_a, idf_a, name_a, _statements(quotes_a), term_b, bounds_b, in_a)
-    count_b, mass_b = _told_anew(term_b, idf_b, name_b, _statements(quotes_b), term_a, bounds_a, in_b)
-    return max(count_a, count_b), max(mass_a, mass_b), min(mass_a, mass_b)
+    head, span, following = index
+    seen = np.full(len(idf), -1, np.int32)
+    common = np.zeros(sentences, np.float64)
+    met = np.empty(sentences, np.int32)
+    count = 0
+    told = 0.0
+    for q in range(len(said)):
+        mass = 0.0
+        n = 0
+        for at in range(said[q, 0], said[q, 1]):
+            k = term[at]
+            if name[k] or idf[k] < WORDING or seen[k] == q:
+                continue
+            seen[k] = q
+            mass += idf[k]
+            link = head[there[k]] if there[k] >= 0 else np.int32(-1)
+            while link >= 0:
+                s = span[link]
+                if common[s] == 0:
+                    met[n] = s
+                    n += 1
+                common[s] += idf[k]
+                link = following[link]
+        best = 0.0
+        for m in range(n):
+            s = met[m]
+            best = max(best, common[s] + (common[s - 1] if s > 0 else 0.0))
+        for m in range(n):
+            common[met[m]] = 0.0
+        if mass >= _MIN_WORDING:
+            share = min(1.0, best / mass)
+            count += share >= _RETOLD
+            told += share * mass * min(1.0, max(0.0, (share - _RETOLD_FROM) / (_RETOLD_TO - _RETOLD_FROM)))
+    return count, told

@@ -67,7 +67,7 @@ def days(dates: Sequence[str]) -> NDArray[np.float64]:
 
 def same_event(corpus: Corpus, background: Background) -> float:
     """The chance that the only two articles of a corpus report one event; 0 where it is too low to say so."""
-    texts = _texts(corpus)
+    texts = _texts(corpus, background)
     if not texts.judged.all():
         return 0.0
     one, two = np.zeros(1, np.int32), np.ones(1, np.int32)
@@ -92,7 +92,7 @@ def find_related(
     """
     groups = [story.members for story in stories]
     copy_groups = [copies for story in stories for copies in story.copies]
-    texts = _texts(corpus)
+    texts = _texts(corpus, background)
     story = np.arange(len(corpus.ids), dtype=np.int32)
     for group in groups:
         story[list(group)] = min(group)
@@ -104,7 +104,7 @@ def find_related(
         return _Chances(found, chance)
 
     known = _packed(copies.a, copies.b)
-    near = nearest_pairs(texts.tokens, texts.flags, texts.offsets, _speakers(texts, copy_groups), background, jobs)
+    near = nearest_pairs(texts.words, texts.flags, _speakers(texts, copy_groups), jobs)
     between = known[story[copies.a] != story[copies.b]]
     pairs = np.union1d(_packed(*near), _members(near, copy_groups))
     first = measured(np.union1d(np.setdiff1d(pairs, known), between))
@@ -116,8 +116,8 @@ def find_related(
     return Related(matches, _events(corpus, _grouped(every, story, groups)))
 
 
-def _texts(corpus: Corpus) -> Texts:
-    return event_texts(corpus.sketches, tokenise([head.title for head in corpus.articles.heads()]))
+def _texts(corpus: Corpus, background: Background) -> Texts:
+    return event_texts(corpus.sketches, tokenise([head.title for head in corpus.articles.heads()]), background)
 
 
 def _chance(
@@ -130,7 +130,7 @@ def _chance(
     track: Callable[[int], None],
 ) -> NDArray[np.float64]:
     """The chance of each pair."""
-    rows = measure_events(texts, a, b, background, jobs, track)
+    rows = measure_events(texts, a, b, jobs, track)
     when, outlets = days(corpus.dates), corpus.outlets
     return event_chance(rows, np.abs(when[a] - when[b]), (outlets[a] == outlets[b]) & (outlets[a] >= 0), load_events())
 
@@ -194,7 +194,9 @@ def _matches(
 ) -> list[Match]:
     """The kept pairs with measures and passages, graded same_event."""
     pairs = Candidates(found.pairs.a[kept], found.pairs.b[kept], found.pairs.found_by[kept])
-    rows = measure(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size, jobs=jobs)
+    rows, _ = measure(
+        corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size, jobs=jobs
+    )
     plain = Graded(np.zeros(len(pairs), np.uint8), found.chance[kept], np.zeros((len(pairs), 3)))
     return [replace(match, grade=Grade.SAME_EVENT) for match in explain(corpus, pairs, rows, plain, background, jobs)]
 

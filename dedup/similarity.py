@@ -1,7 +1,7 @@
 """Whole-text measures of a pair: exact Jaccard, TF-IDF cosine, overlap of names and numbers, sentences told again.
 
 A text is first described by its terms: every distinct word gets a small number, in order of first appearance. The
-measures of a pair then work in the term numbers of the first text and never sort, hash or look up a word twice.
+measures of a pair then work in the term numbers of the first text and never sort, hash or look up a word.
 """
 
 from __future__ import annotations
@@ -9,10 +9,20 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.background import lookup
 from dedup.minhash import _gram
+from dedup.tokens import CAPITAL, NUMBER, SENTENCE_START
 
-__all__ = ["describe", "jaccard", "match_sentences", "rest_fit", "sentence_bounds", "term_overlap", "translate"]
+__all__ = [
+    "describe",
+    "forget",
+    "gram_set",
+    "jaccard",
+    "match_sentences",
+    "rest_fit",
+    "sentence_bounds",
+    "term_overlap",
+    "translate",
+]
 
 #: Words below this idf (one article in seven) do not help to recognise a sentence.
 TELLING = 2.0
@@ -22,74 +32,67 @@ _MIN_MASS = 12.0
 _EVERYWHERE = 64
 #: Idf mass of names below which a text counts as having none.
 _MIN_NAMES = 20.0
+#: By the low flags of a word: 2 for a number, 1 for a capital letter inside a sentence.
+_NAMES = np.array([2 if f & NUMBER else int(f & CAPITAL and not f & SENTENCE_START) for f in range(32)], np.uint8)
+#: Natural logarithms of small counts.
+_LOGS = np.log(np.maximum(1, np.arange(256)))
 
 
 @njit(cache=True, nogil=True)
-def describe(tokens, flags, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def describe(words, flags, idf_of, place):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The terms of a text.
 
     Args:
-        tags, values, unseen: the background's table of word idf, and the idf of words that it does not hold; words
-            of unspaced scripts, which are cut smaller, get half of that.
+        words: its words as `dedup.words` numbers them.
+        idf_of: the idf of each number.
+        place: int32[V], all -1; filled with the term of each word that the text has, until `forget`.
 
     Returns:
-        (term int32[n]: the term of each token; slots int32[S]: open addressing, token to term, -1 empty;
-        first int32[K]: a term's first place; idf float32[K]; weight float32[K]: (1 + ln tf) * idf scaled to length 1,
-        what scikit-learn's TfidfTransformer(sublinear_tf=True) gives with the background's idf_; name uint8[K]: 1 for
-        words with a capital letter inside a sentence, 2 for numbers)
+        (term int32[n]: the term of each word; first int32[K]: a term's first place; idf float32[K]; weight float32[K]:
+        (1 + ln tf) * idf scaled to length 1, what scikit-learn's TfidfTransformer(sublinear_tf=True) gives with the
+        background's idf_; name uint8[K]: 1 for words with a capital letter inside a sentence, 2 for numbers)
     """
-    n = len(tokens)
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    slots = np.full(size, -1, np.int32)
+    n = len(words)
     term = np.empty(n, np.int32)
     first = np.empty(n, np.int32)
     count = np.zeros(n, np.int32)
     name = np.zeros(n, np.uint8)
     terms = 0
     for at in range(n):
-        slot = np.int64(tokens[at] >> np.uint64(20)) & (size - 1)
-        while slots[slot] >= 0 and tokens[first[slots[slot]]] != tokens[at]:
-            slot = (slot + 1) & (size - 1)
-        if slots[slot] < 0:
-            slots[slot] = terms
+        number = place[words[at]]
+        if number < 0:
+            number = np.int32(terms)
+            place[words[at]] = number
             first[terms] = at
             terms += 1
-        number = slots[slot]
         term[at] = number
         count[number] += 1
-        if flags[at] & 4:
-            name[number] = 2
-        elif flags[at] & 2 and not flags[at] & 16:
-            name[number] = max(name[number], 1)
+        name[number] = max(name[number], _NAMES[flags[at] & 31])
     idf = np.empty(terms, np.float32)
     weight = np.empty(terms, np.float32)
     norm = 0.0
     for k in range(terms):
-        token = tokens[first[k]]
-        stored = lookup(tags, values, token)
-        idf[k] = stored / 16.0 if stored >= 0 else (unseen if token & np.uint64(3) == 0 else 0.5 * unseen)
-        weight[k] = (1.0 + np.log(count[k])) * idf[k]
+        idf[k] = idf_of[words[first[k]]]
+        weight[k] = (1.0 + (_LOGS[count[k]] if count[k] < len(_LOGS) else np.log(count[k]))) * idf[k]
         norm += weight[k] * weight[k]
     if norm > 0:
         weight /= np.float32(np.sqrt(norm))
-    return term, slots, first[:terms].copy(), idf, weight, name[:terms].copy()
+    return term, first[:terms].copy(), idf, weight, name[:terms].copy()
 
 
 @njit(cache=True, nogil=True)
-def translate(tokens_a, slots_a, first_a, tokens_b, first_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def forget(words, first, place):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Empty `place` for the next text; `first` as `describe` gave it."""
+    for k in range(len(first)):
+        place[words[first[k]]] = -1
+
+
+@njit(cache=True, nogil=True)
+def translate(place_a, words_b, first_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The term of a that equals each term of b, int32[Kb], -1 where a does not have the word."""
-    size = len(slots_a)
-    out = np.full(len(first_b), -1, np.int32)
+    out = np.empty(len(first_b), np.int32)
     for k in range(len(first_b)):
-        token = tokens_b[first_b[k]]
-        slot = np.int64(token >> np.uint64(20)) & (size - 1)
-        while slots_a[slot] >= 0:
-            if tokens_a[first_a[slots_a[slot]]] == token:
-                out[k] = slots_a[slot]
-                break
-            slot = (slot + 1) & (size - 1)
+        out[k] = place_a[words_b[first_b[k]]]
     return out
 
 

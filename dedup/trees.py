@@ -82,14 +82,26 @@ class Forest:
 
 @njit(cache=True, nogil=True)
 def _sums(rows, base, roots, feature, threshold, left, right, value):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The sum of each row's leaves; where a value is not known, of each tree the highest leaf that it can reach."""
     out = np.empty(len(rows), np.float64)
+    waiting = np.empty(len(feature) + 1, np.int32)
     for r in range(len(rows)):
         total = base
         for root in roots:
-            node = root
-            while left[node] != node:
-                node = left[node] if rows[r, feature[node]] <= threshold[node] else right[node]
-            total += value[node]
+            best = -np.inf
+            waiting[0] = root
+            n = 1
+            while n:
+                n -= 1
+                node = waiting[n]
+                while left[node] != node:
+                    known = rows[r, feature[node]]
+                    if np.isnan(known):
+                        waiting[n] = right[node]
+                        n += 1
+                    node = right[node] if known > threshold[node] else left[node]
+                best = max(best, value[node])
+            total += best
         out[r] = total
     return out
 
@@ -97,11 +109,15 @@ def _sums(rows, base, roots, feature, threshold, left, right, value):  # type: i
 def chances(forest: Forest, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """The chance (0-1) that each row, float64[P, K], is of the class the forest was fitted for, float64[P].
 
+    A value that is not known yet is NaN; the chance is then what the row can reach at most.
+
     Example:
         >>> stump = {"base": 0.0, "slope": 1.0, "roots": [0], "feature": [0, 0, 0], "threshold": [5.0, 0.0, 0.0]}
         >>> stump |= {"left": [1, 1, 2], "right": [2, 1, 2], "value": [0.0, -2.0, 2.0]}
         >>> chances(Forest.from_dict(stump), np.array([[3.0], [8.0]])).round(2).tolist()
         [0.12, 0.88]
+        >>> chances(Forest.from_dict(stump), np.array([[np.nan]])).round(2).tolist()
+        [0.88]
     """
     sums: NDArray[np.float64] = _sums(
         rows, forest.base, forest.roots, forest.feature, forest.threshold, forest.left, forest.right, forest.value

@@ -1,7 +1,8 @@
 """Verification: every candidate is measured exactly, on the words themselves, before anything is said about it.
 
-Two steps. `screen` gives each pair an upper view of what it can become, the rarity-weighted overlap of its word
-3-grams, in microseconds; most candidates end there. `measure` aligns the rest and gives one row of features a pair.
+In two halves. The first aligns two texts and looks for their words and quotations in each other, in some tens of
+microseconds; for most candidates that settles that they are no copies. The second, three times as dear, compares
+sentences and what is left beside the passages, and is only done where the caller still wants to know.
 """
 
 from __future__ import annotations
@@ -14,11 +15,22 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
+from dedup.align import chain_runs, find_runs, index_grams
 from dedup.background import Background
-from dedup.quotes import quote_bounds, retold_quotes, shared_quotes
+from dedup.quotes import (
+    WORDING,
+    index_spans,
+    masses,
+    quote_bounds,
+    shared_quotes,
+    spans_of,
+    statements,
+    told_anew,
+    wording_in,
+)
 from dedup.similarity import (
     describe,
+    forget,
     gram_set,
     jaccard,
     match_sentences,
@@ -28,8 +40,9 @@ from dedup.similarity import (
     translate,
 )
 from dedup.sketch import Sketches
+from dedup.words import number_words
 
-__all__ = ["FEATURES", "HOUSE_COVERAGE", "Aligned", "align", "measure", "screen"]
+__all__ = ["FEATURES", "HOUSE_COVERAGE", "LATER", "Aligned", "align", "measure"]
 
 #: Columns of the feature rows, in order.
 FEATURES = (
@@ -43,20 +56,15 @@ FEATURES = (
     "shared_quotes",
     "best_quote",
     "shared_names",
-    "passages",
     "longest_passage",
     "quoted_words",
     "plain_words",
     "plain_rarity",
-    "longest_plain_run",
     "sentences_a",
     "sentences_b",
-    "sentence_count",
-    "plain_sentence_count",
     "words_a",
     "words_b",
     "rest_cosine",
-    "quote_mass",
     "same_outlet",
     "shared_numbers",
     "extent_a",
@@ -69,6 +77,8 @@ FEATURES = (
     "retold_both",
     "listed_words",
 )
+#: The columns of the second half. After the first, `jaccard` holds what it can be at most, the others nothing.
+LATER = ("jaccard", "sentences_a", "sentences_b", "rest_cosine", "fit_a", "fit_b")
 
 #: Rarity, in nats, from which a chain of runs counts as a passage: two telling 3-grams, or twelve words.
 MIN_PASSAGE_RARITY = 6.0
@@ -78,6 +88,8 @@ _LEAD = 25
 HOUSE_COVERAGE = 0.12
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
+#: How far a text's own repetitions may raise a Jaccard over the share of its words that stand in common runs.
+_REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,170 +103,174 @@ class Aligned:
 
 
 @njit(cache=True, nogil=True)
-def _screen(pair_a, pair_b, tokens, offsets, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    out = np.empty(len(pair_a), np.float32)
-    last = -1
-    heads = np.empty(0, np.int32)
-    seen = np.empty(0, np.int32)
-    for p in range(len(pair_a)):
-        i = pair_a[p]
-        text_a = tokens[offsets[i] : offsets[i + 1]]
-        if i != last:
-            heads, _ = index_grams(text_a)
-            seen = np.full(len(heads), -1, np.int32)
-            last = i
-        j = pair_b[p]
-        out[p] = rare_overlap(text_a, heads, tokens[offsets[j] : offsets[j + 1]], gram_tags, gram_idf, seen, p)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _quoted_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    quoted = 0
+def _share(flags, start, end, wanted):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Share of the words that have one of the `wanted` flags."""
+    n = 0
     for at in range(start, end):
-        quoted += (flags[at] & 8) != 0
-    return quoted / max(1, end - start)
+        n += (flags[at] & wanted) != 0
+    return n / max(1, end - start)
 
 
 @njit(cache=True, nogil=True)
-def _listed_share(flags, start, end):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Share of words that begin with a capital or hold a digit: nearly all of a line-up or a table of results."""
-    listed = 0
-    for at in range(start, end):
-        listed += (flags[at] & 6) != 0
-    return listed / max(1, end - start)
-
-
-@njit(cache=True, nogil=True)
-def _told_again(best, partner, mass, bounds, flags, other_bounds, other_flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """(sentences told again, those of them outside quotations, their share of the idf mass)."""
-    told = 0
-    plain = 0
+def _told_again(best, mass):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Share of the idf mass that stands in sentences told again."""
     share = 0.0
     for s in range(len(best)):
         if best[s] >= _TOLD_AGAIN:
-            told += 1
             share += mass[s]
-            r = partner[s]
-            if (
-                _quoted_share(flags, bounds[s], bounds[s + 1]) < 0.5
-                or _quoted_share(other_flags, other_bounds[r], other_bounds[r + 1]) < 0.5
-            ):
-                plain += 1
-    return told, plain, share / max(1.0, mass.sum())
+    return share / max(1.0, mass.sum())
 
 
 @njit(cache=True, nogil=True)
-def _align_row(row, a, b, flags_a, flags_b, runs, spans, rarities):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _align_row(row, flags_a, flags_b, runs, spans, rarities, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Fill in what the alignment of a pair says."""
-    i, j, length = runs
+    quoted, listed = 8, 6  # listed: begins with a capital or holds a digit, as nearly all of a line-up does
+    _, j, length = runs
+    common = 0
+    reached = 0
     for r in range(len(length)):
         row[5] = max(row[5], length[r])
-        if length[r] > row[15] and (
-            _quoted_share(flags_a, i[r], i[r] + length[r]) < 0.5 or _quoted_share(flags_b, j[r], j[r] + length[r]) < 0.5
-        ):
-            row[15] = length[r]
-    row[10] = len(spans)
+        if length[r] >= size:
+            end = j[r] + length[r] - size + 1
+            common += max(0, end - max(j[r], reached))
+            reached = max(reached, end)
+    row[0] = min(1.0, _REPEATS * common / max(1, min(len(flags_a), len(flags_b)) - size + 1))
     for s in range(len(spans)):
-        row[6] += spans[s, 4]
-        row[26] += (spans[s, 1] - spans[s, 0]) / len(a)
-        row[27] += (spans[s, 3] - spans[s, 2]) / len(b)
-        row[11] = max(row[11], spans[s, 4])
-        if spans[s, 0] <= _LEAD and spans[s, 2] <= _LEAD and spans[s, 4] >= 12:
-            row[30] = 1
-        share = min(_quoted_share(flags_a, spans[s, 0], spans[s, 1]), _quoted_share(flags_b, spans[s, 2], spans[s, 3]))
-        row[12] += share * spans[s, 4]
-        row[13] += (1.0 - share) * spans[s, 4]
-        row[14] += (1.0 - share) * rarities[s]
-        listed = min(_listed_share(flags_a, spans[s, 0], spans[s, 1]), _listed_share(flags_b, spans[s, 2], spans[s, 3]))
-        row[34] += listed * spans[s, 4]
-    row[20] = len(a)
-    row[21] = len(b)
+        a, a_end, b, b_end, words = spans[s]
+        row[6] += words
+        row[21] += (a_end - a) / len(flags_a)
+        row[22] += (b_end - b) / len(flags_b)
+        row[10] = max(row[10], words)
+        if a <= _LEAD and b <= _LEAD and words >= 12:
+            row[25] = 1
+        share = min(_share(flags_a, a, a_end, quoted), _share(flags_b, b, b_end, quoted))
+        row[11] += share * words
+        row[12] += (1.0 - share) * words
+        row[13] += (1.0 - share) * rarities[s]
+        row[29] += min(_share(flags_a, a, a_end, listed), _share(flags_b, b, b_end, listed)) * words
+    row[16] = len(flags_a)
+    row[17] = len(flags_b)
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, overlap, docs, tokens, flags, offsets, outlets, tables, unseen, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the sketches.
+def _quotations(term, idf, flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What the comparison of quotations needs of one text: (quotations, their masses, statements, its sentences)."""
+    quotes = quote_bounds(flags)
+    return quotes, masses(term, idf, quotes), statements(quotes), spans_of(sentence_bounds(flags))
+
+
+@njit(cache=True, nogil=True)
+def _measure_block(pair_a, pair_b, texts, numbered, outlets, grams, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Feature rows, float32[P, F], without the columns LATER.
 
     `limits` are the rarity of a passage, and the coverage below which two pieces of one outlet are left at their
     alignment.
     """
-    word_tags, word_values, gram_tags, gram_idf = tables
+    tokens, flags, offsets = texts
+    words, places, idf_of = numbered
     min_rarity, house_coverage = limits
     out = np.zeros((len(pair_a), len(FEATURES)), np.float32)
-    alive = np.zeros(len(pair_a), np.bool_)
-    wanted = np.zeros(len(docs), np.bool_)
-    covers = [np.empty(0, np.uint8) for _ in range(0)]
+    place_a = np.full(len(idf_of), -1, np.int32)
+    place_b = np.full(len(idf_of), -1, np.int32)
+    nothing = np.empty((0, 2), np.int32)
+    index = index_grams(tokens[:0])
+    words_a = words[:0]
+    term_a, first_a, idf_a, weight_a, name_a = describe(words_a, flags[:0], idf_of, place_a)
+    quotes_a, mass_a, said_a, sentences_a = _quotations(term_a, idf_a, flags[:0])
+    quoted_a = index_spans(term_a, idf_a > 0, nothing)
+    told_a = index_spans(term_a, idf_a >= WORDING, nothing)
     last = -1
-    heads = np.empty(0, np.int32)
-    following = np.empty(0, np.int32)
+    described = -1
     for p in range(len(pair_a)):
-        x = docs[pair_a[p]]
-        y = docs[pair_b[p]]
+        x = pair_a[p]
+        y = pair_b[p]
+        a = tokens[offsets[x] : offsets[x + 1]]
+        b = tokens[offsets[y] : offsets[y + 1]]
+        flags_a = flags[offsets[x] : offsets[x + 1]]
+        flags_b = flags[offsets[y] : offsets[y + 1]]
+        row = out[p]
+        if x != last:
+            index = index_grams(a)
+            last = x
+        i, j, length, weight, row[4] = find_runs(a, index, b, *grams)
+        spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        _align_row(row, flags_a, flags_b, (i, j, length), spans, rarities, size)
+        row[1] = covered_a.sum() / max(1, len(a))
+        row[2] = covered_b.sum() / max(1, len(b))
+        row[19] = outlets[x] >= 0 and outlets[x] == outlets[y]
+        if row[19] and max(row[1], row[2]) < house_coverage:
+            continue
+        if x != described:
+            forget(words_a, first_a, place_a)
+            words_a = words[places[x] : places[x + 1]]
+            term_a, first_a, idf_a, weight_a, name_a = describe(words_a, flags_a, idf_of, place_a)
+            quotes_a, mass_a, said_a, sentences_a = _quotations(term_a, idf_a, flags_a)
+            quoted_a = index_spans(term_a, idf_a > 0, quotes_a)
+            told_a = index_spans(term_a, idf_a >= WORDING, sentences_a)
+            described = x
+        words_b = words[places[y] : places[y + 1]]
+        term_b, first_b, idf_b, weight_b, name_b = describe(words_b, flags_b, idf_of, place_b)
+        in_a = translate(place_a, words_b, first_b)
+        row[3], row[9], row[20] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
+        quotes_b, mass_b, said_b, sentences_b = _quotations(term_b, idf_b, flags_b)
+        if len(quotes_a) and len(quotes_b):
+            row[7], row[8] = shared_quotes(quoted_a, mass_a, term_b, idf_b, quotes_b, mass_b, in_a)
+        if len(quotes_a):
+            in_b = translate(place_b, words_a, first_a)
+            told_b = index_spans(term_b, wording_in(term_a, idf_a, name_a, said_a, in_b, len(idf_b)), sentences_b)
+            row[26], row[27] = told_anew(term_a, idf_a, name_a, said_a, told_b, len(sentences_b), in_b)
+        if len(quotes_b):
+            count, mass = told_anew(term_b, idf_b, name_b, said_b, told_a, len(sentences_a), in_a)
+            row[26] = max(row[26], count)
+            row[28] = min(row[27], mass)
+            row[27] = max(row[27], mass)
+        forget(words_b, first_b, place_b)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _complete_block(pair_a, pair_b, texts, numbered, grams, size, min_rarity, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill in the columns LATER of the rows `out`."""
+    tokens, flags, offsets = texts
+    words, places, idf_of = numbered
+    place_a = np.full(len(idf_of), -1, np.int32)
+    place_b = np.full(len(idf_of), -1, np.int32)
+    index = index_grams(tokens[:0])
+    set_a, count_a = gram_set(tokens[:0], size)
+    words_a = words[:0]
+    term_a, first_a, idf_a, _, _ = describe(words_a, flags[:0], idf_of, place_a)
+    last = -1
+    for p in range(len(pair_a)):
+        x = pair_a[p]
+        y = pair_b[p]
         a = tokens[offsets[x] : offsets[x + 1]]
         b = tokens[offsets[y] : offsets[y + 1]]
         flags_a = flags[offsets[x] : offsets[x + 1]]
         flags_b = flags[offsets[y] : offsets[y + 1]]
         if x != last:
-            heads, following = index_grams(a)
+            index = index_grams(a)
+            set_a, count_a = gram_set(a, size)
+            forget(words_a, first_a, place_a)
+            words_a = words[places[x] : places[x + 1]]
+            term_a, first_a, idf_a, _, _ = describe(words_a, flags_a, idf_of, place_a)
             last = x
-        i, j, length, weight = find_runs(a, heads, following, b, gram_tags, gram_idf)
-        spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         row = out[p]
-        _align_row(row, a, b, flags_a, flags_b, (i, j, length), spans, rarities)
-        row[1] = covered_a.sum() / max(1, len(a))
-        row[2] = covered_b.sum() / max(1, len(b))
-        row[4] = overlap[p]
-        row[24] = outlets[x] >= 0 and outlets[x] == outlets[y]
-        if not (row[24] and max(row[1], row[2]) < house_coverage):
-            alive[p] = True
-            wanted[pair_a[p]] = True
-            wanted[pair_b[p]] = True
-            covers.append(covered_a)
-            covers.append(covered_b)
-    ends = [offsets[docs[k] + 1] if wanted[k] else offsets[docs[k]] for k in range(len(docs))]
-    spans_of = [(offsets[docs[k]], ends[k]) for k in range(len(docs))]
-    texts = [describe(tokens[s:e], flags[s:e], word_tags, word_values, unseen) for s, e in spans_of]
-    bounds = [sentence_bounds(flags[s:e]) for s, e in spans_of]
-    quotes = [quote_bounds(flags[s:e]) for s, e in spans_of]
-    shingles_a = np.empty(0, np.uint64)
-    count_a = 0
-    last = -1
-    n = 0
-    for p in range(len(pair_a)):
-        if not alive[p]:
-            continue
-        x = pair_a[p]
-        y = pair_b[p]
-        row = out[p]
-        a = tokens[spans_of[x][0] : spans_of[x][1]]
-        b = tokens[spans_of[y][0] : spans_of[y][1]]
-        flags_a = flags[spans_of[x][0] : spans_of[x][1]]
-        flags_b = flags[spans_of[y][0] : spans_of[y][1]]
+        row[0] = 0.0
         if row[5] >= size or min(len(a), len(b)) < size:
-            if x != last:
-                shingles_a, count_a = gram_set(a, size)
-                last = x
-            shingles_b, count_b = gram_set(b, size)
-            row[0] = jaccard(shingles_a, count_a, shingles_b, count_b)
-        term_a, slots_a, first_a, idf_a, weight_a, name_a = texts[x]
-        term_b, _, first_b, idf_b, weight_b, name_b = texts[y]
-        in_a = translate(a, slots_a, first_a, b, first_b)
-        row[3], row[9], row[25] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
-        row[7], row[8], row[23] = shared_quotes(term_a, idf_a, quotes[x], term_b, idf_b, quotes[y], in_a)
-        row[31], row[32], row[33] = retold_quotes(
-            (term_a, idf_a, name_a), quotes[x], bounds[x], (term_b, idf_b, name_b), quotes[y], bounds[y], in_a
+            set_b, count_b = gram_set(b, size)
+            row[0] = jaccard(set_a, count_a, set_b, count_b)
+        i, j, length, weight, _ = find_runs(a, index, b, *grams)
+        _, _, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        words_b = words[places[y] : places[y + 1]]
+        term_b, first_b, idf_b, _, _ = describe(words_b, flags_b, idf_of, place_b)
+        in_a = translate(place_a, words_b, first_b)
+        forget(words_b, first_b, place_b)
+        row[18], row[23], row[24] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
+        best_a, _, mass_a, best_b, _, mass_b = match_sentences(
+            term_a, idf_a, sentence_bounds(flags_a), term_b, idf_b, sentence_bounds(flags_b), in_a
         )
-        row[22], row[28], row[29] = rest_fit(term_a, idf_a, covers[n], term_b, idf_b, covers[n + 1], in_a)
-        n += 2
-        best_a, partner_a, mass_a, best_b, partner_b, mass_b = match_sentences(
-            term_a, idf_a, bounds[x], term_b, idf_b, bounds[y], in_a
-        )
-        told_a, plain_a, row[16] = _told_again(best_a, partner_a, mass_a, bounds[x], flags_a, bounds[y], flags_b)
-        told_b, plain_b, row[17] = _told_again(best_b, partner_b, mass_b, bounds[y], flags_b, bounds[x], flags_a)
-        row[18] = min(told_a, told_b)
-        row[19] = min(plain_a, plain_b)
-    return out
+        row[14] = _told_again(best_a, mass_a)
+        row[15] = _told_again(best_b, mass_b)
 
 
 def _blocks(count: int, size: int) -> Iterable[slice]:
@@ -263,37 +279,22 @@ def _blocks(count: int, size: int) -> Iterable[slice]:
 
 def _in_threads(
     work: Callable[[slice], NDArray[np.float32]], count: int, size: int, jobs: int, track: Callable[[int], None]
-) -> list[NDArray[np.float32]]:
-    """The results for all blocks, in order; the kernels release the interpreter lock."""
-    parts = []
+) -> NDArray[np.float32]:
+    """The feature rows of all blocks, in order; the kernels release the interpreter lock."""
+    parts = [np.empty((0, len(FEATURES)), np.float32)]
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for block, part in zip(_blocks(count, size), pool.map(work, _blocks(count, size)), strict=True):
             parts.append(part)
             track(block.stop - block.start)
-    return parts
+    return np.concatenate(parts)
 
 
 def _ignore(_: int) -> None:
     pass
 
 
-def screen(
-    sketches: Sketches,
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    background: Background,
-    jobs: int = 1,
-    track: Callable[[int], None] = _ignore,
-) -> NDArray[np.float32]:
-    """The rarity-weighted overlap of word 3-grams of each pair, float32[P], in nats; pairs best sorted by a."""
-
-    def work(block: slice) -> NDArray[np.float32]:
-        part: NDArray[np.float32] = _screen(
-            a[block], b[block], sketches.tokens, sketches.offsets, background.gram_tags, background.gram_idf
-        )
-        return part
-
-    return np.concatenate([np.empty(0, np.float32), *_in_threads(work, len(a), 8192, jobs, track)])
+def _everything(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return np.ones(len(rows), bool)
 
 
 def measure(
@@ -304,42 +305,49 @@ def measure(
     outlets: NDArray[np.int64],
     shingle_size: int = 5,
     house_coverage: float = 0.0,
-    overlap: NDArray[np.float32] | None = None,
+    wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]] = _everything,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
-) -> NDArray[np.float32]:
-    """One row of FEATURES for each pair, float32[P, F]; pairs best sorted by a.
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """One row of FEATURES for each pair, float32[P, F], and which of them are complete, bool[P]; best sorted by a.
 
     Args:
         outlets: int64[N], the number of each article's outlet, -1 when unknown.
         house_coverage: two pieces of one outlet that share less of either text are left at what the alignment says of
             them; they are no copies (HOUSE_COVERAGE), and an outlet that repeats itself makes very many.
-        overlap: what `screen` said of the pairs, where it was asked.
+        wanted: says by the rows without the columns LATER which pairs are to be measured in full.
     """
-    known = screen(sketches, a, b, background, jobs) if overlap is None else overlap
-    tables = (background.word_tags, background.word_idf, background.gram_tags, background.gram_idf)
+    chosen = np.zeros(len(sketches), bool)
+    chosen[a] = chosen[b] = True
+    numbered = number_words(sketches.tokens, sketches.offsets, chosen, background)
+    texts = (sketches.tokens, sketches.flags, sketches.offsets)
+    tables = (numbered.numbers, numbered.offsets, numbered.idf)
+    grams = (background.gram_tags, background.gram_idf)
 
-    def work(block: slice) -> NDArray[np.float32]:
-        docs, places = np.unique(np.concatenate([a[block], b[block]]), return_inverse=True)
-        half = len(places) // 2
+    def begin(block: slice) -> NDArray[np.float32]:
+        limits = (MIN_PASSAGE_RARITY, np.float32(house_coverage))
         part: NDArray[np.float32] = _measure_block(
-            places[:half],
-            places[half:],
-            known[block],
-            docs,
-            sketches.tokens,
-            sketches.flags,
-            sketches.offsets,
-            outlets,
-            tables,
-            background.unseen_idf,
-            shingle_size,
-            (MIN_PASSAGE_RARITY, house_coverage),
+            a[block], b[block], texts, tables, outlets, grams, shingle_size, limits
         )
         return part
 
-    parts = _in_threads(work, len(a), 512, jobs, track)
-    return np.concatenate([np.empty((0, len(FEATURES)), np.float32), *parts])
+    rows = _in_threads(begin, len(a), _BLOCK, jobs, track)
+    full = np.flatnonzero(wanted(rows))
+
+    def complete(block: slice) -> NDArray[np.float32]:
+        part: NDArray[np.float32] = rows[full[block]]
+        pairs = (a[full[block]], b[full[block]])
+        _complete_block(*pairs, texts, tables, grams, shingle_size, MIN_PASSAGE_RARITY, part)
+        return part
+
+    rows[full] = _in_threads(complete, len(full), _BLOCK, jobs, _ignore)
+    done = np.zeros(len(a), bool)
+    done[full] = True
+    return rows, done
+
+
+#: Pairs that one thread measures at a time.
+_BLOCK = 1024
 
 
 @njit(cache=True, nogil=True)
@@ -350,17 +358,16 @@ def _align_block(pair_a, pair_b, tokens, flags, offsets, gram_tags, gram_idf, mi
     ends = np.empty(len(pair_a), np.int64)
     n = 0
     last = -1
-    heads = np.empty(0, np.int32)
-    following = np.empty(0, np.int32)
+    index = index_grams(tokens[:0])
     for p in range(len(pair_a)):
         x = pair_a[p]
         y = pair_b[p]
         a = tokens[offsets[x] : offsets[x + 1]]
         b = tokens[offsets[y] : offsets[y + 1]]
         if x != last:
-            heads, following = index_grams(a)
+            index = index_grams(a)
             last = x
-        i, j, length, weight = find_runs(a, heads, following, b, gram_tags, gram_idf)
+        i, j, length, weight, _ = find_runs(a, index, b, gram_tags, gram_idf)
         found, rarities, _, _ = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         if n + len(found) > len(rarity):
             room = 2 * (n + len(found))
@@ -371,8 +378,8 @@ def _align_block(pair_a, pair_b, tokens, flags, offsets, gram_tags, gram_idf, mi
             spans[n] = found[s]
             rarity[n] = rarities[s]
             quoted[n] = (
-                _quoted_share(flags[offsets[x] : offsets[x + 1]], found[s, 0], found[s, 1]) >= 0.5
-                and _quoted_share(flags[offsets[y] : offsets[y + 1]], found[s, 2], found[s, 3]) >= 0.5
+                _share(flags[offsets[x] : offsets[x + 1]], found[s, 0], found[s, 1], 8) >= 0.5
+                and _share(flags[offsets[y] : offsets[y + 1]], found[s, 2], found[s, 3], 8) >= 0.5
             )
             n += 1
         ends[p] = n

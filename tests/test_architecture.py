@@ -16,7 +16,7 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = {
     0: ("records", "config", "errors", "corpus"),
     1: (
-        *("tokens", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
+        *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
         *("graph", "links", "naming", "neighbours", "facts"),
     ),
     2: (
@@ -24,7 +24,7 @@ LAYERS = {
         *("cluster", "provenance", "report", "evaluate", "events"),
     ),
     3: (
-        *("ingest", "assemble", "lineage", "explain", "guard", "related"),
+        *("ingest", "assemble", "lineage", "explain", "guard", "related", "judging"),
         *("pipeline", "result", "index", "engines"),
     ),
     4: ("__main__", "cli", "integrations"),

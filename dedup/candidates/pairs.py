@@ -65,6 +65,12 @@ class Candidates:
         times = np.asarray(days, np.float64)
         return self.only(~(np.abs(times[self.a] - times[self.b]) > window))
 
+    def joined(self, more: Candidates) -> Candidates:
+        """These and other pairs, none of them in both."""
+        a, b = np.concatenate([self.a, more.a]), np.concatenate([self.b, more.b])
+        order = np.lexsort((b, a))
+        return Candidates(a[order], b[order], np.concatenate([self.found_by, more.found_by])[order])
+
     def only(self, kept: NDArray[np.bool_]) -> Candidates:
         """Some of the pairs."""
         return Candidates(self.a[kept], self.b[kept], self.found_by[kept])
