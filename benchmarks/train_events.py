@@ -70,7 +70,7 @@ class Set:
         t = self.texts
         self.near = set(
             zip(
-                *(x.tolist() for x in nearest_pairs(t.words, t.flags, t.judged)),
+                *(x.tolist() for x in nearest_pairs(t.tokens, t.flags, t.offsets, t.idf, t.judged)),
                 strict=True,
             )
         )

@@ -1,4 +1,4 @@
-"""Shared wording of two texts: equal runs by seed and extend, chained into passages, weighed by rarity.
+"""Shared wording of two texts of numbered words: equal runs by seed and extend, chained into passages, weighed.
 
 Seeds are equal word 3-grams; every seed is extended to the longest equal run; runs that follow each other closely on
 both sides are chained, so that a passage survives changed words; the heaviest chains win where passages compete.
@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 
 from dedup.background import rarity
-from dedup.minhash import _gram
 
 __all__ = ["MAX_RUNS", "chain_runs", "find_runs", "index_grams"]
 
@@ -23,6 +22,16 @@ _MAX_STEPS = 8
 _MAX_PLACES = 24
 #: Words that may differ between two runs of one passage, on either side.
 _MAX_GAP = 8
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mix(tokens, at):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """64-bit hash of the numbers tokens[at:at + 3], for tables that live as long as a pair."""
+    h = np.uint64(tokens[at]) * np.uint64(0x9E3779B97F4A7C15)
+    h ^= np.uint64(tokens[at + 1]) * np.uint64(0xD6E8FEB86659FD93) + np.uint64(tokens[at + 2]) * np.uint64(
+        0xC4CEB9FE1A85EC53
+    )
+    return h ^ (h >> np.uint64(29))
 
 
 @njit(cache=True, nogil=True)
@@ -42,7 +51,7 @@ def index_grams(tokens):  # type: ignore[no-untyped-def]  # pragma: no cover - c
     sieve = np.zeros(size // 8, np.uint64)
     for back in range(grams):
         at = grams - 1 - back  # from the end, so that chains run forward through the text
-        h = _gram(tokens, at, 3)
+        h = _mix(tokens, at)
         slot = np.int64(h >> np.uint64(20)) & (size - 1)
         while heads[slot] >= 0 and not _same(tokens, heads[slot], tokens, at):
             slot = (slot + 1) & (size - 1)
@@ -60,7 +69,7 @@ def _same(a, i, b, j):  # type: ignore[no-untyped-def]  # pragma: no cover - com
 
 
 @njit(cache=True, nogil=True)
-def find_runs(a, index, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def find_runs(a, index, b, vocabulary, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """All longest equal runs of three tokens or more, by place in b.
 
     Args:
@@ -80,7 +89,7 @@ def find_runs(a, index, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]
     overlap = 0.0
     n = 0
     for j in range(len(b) - 2):
-        h = _gram(b, j, 3)
+        h = _mix(b, j)
         bit = np.int64(h >> np.uint64(38)) & (8 * size - 1)
         if not (sieve[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1):
             continue
@@ -92,7 +101,7 @@ def find_runs(a, index, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]
             continue
         if not met[i]:
             met[i] = True
-            overlap += rarity(gram_tags, gram_idf, b, j)
+            overlap += rarity(gram_tags, gram_idf, vocabulary, b, j)
         places = 0
         while i >= 0 and places < _MAX_PLACES and n < MAX_RUNS and left > 0:
             if i == 0 or j == 0 or a[i - 1] != b[j - 1]:
@@ -102,7 +111,7 @@ def find_runs(a, index, b, gram_tags, gram_idf):  # type: ignore[no-untyped-def]
                 weight = 0.0
                 for k in range(j, j + length - 2):
                     if excess[k] < 0:
-                        excess[k] = rarity(gram_tags, gram_idf, b, k)
+                        excess[k] = rarity(gram_tags, gram_idf, vocabulary, b, k)
                     weight += excess[k]
                 left -= length
                 out[n, 0] = i

@@ -12,14 +12,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import load_background
+from dedup.batch import Batch
 from dedup.clean.furniture import LineTable, flag_lines, learn
 from dedup.clean.repeats import learn_runs
 from dedup.config import SketchConfig
 from dedup.corpus import ArticleStore
-from dedup.ingest import Batch
 from dedup.records import Furniture, Skipped
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import FURNITURE, tokenise
+from dedup.words import Vocabulary
 
 __all__ = ["Corpus", "assemble"]
 
@@ -60,19 +61,22 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     rank[order] = np.arange(len(order))
     lines, line_chars = _lines(batches, order, rank)
     offsets = _offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(b.offsets) for b in batches)])[order])
-    hashes, flags = np.empty(offsets[-1], np.uint64), np.empty(offsets[-1], np.uint8)
+    tokens, flags = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.uint8)
+    known = Vocabulary()
+    numbers = [known.enter(batch.words) for batch in batches]
+    vocabulary = known.hashes
 
-    def place(item: tuple[Batch, NDArray[np.int64]]) -> None:
-        batch, targets = item
-        _gather(batch.tokens, batch.offsets, targets, hashes)
-        _gather(batch.flags, batch.offsets, targets, flags)
+    def place(item: tuple[tuple[Batch, NDArray[np.int64]], NDArray[np.int32]]) -> None:
+        (batch, targets), number = item
+        _gather(number[batch.loaded("tokens")], batch.offsets, targets, tokens)
+        _gather(batch.loaded("flags"), batch.offsets, targets, flags)
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        list(pool.map(place, _places(batches, offsets[rank])))
+        list(pool.map(place, zip(_places(batches, offsets[rank]), numbers, strict=True)))
     outlets = _numbers(_column(batches, "publishers", order))
-    repeated = learn(lines, outlets, hashes, offsets)
+    repeated = learn(lines, outlets, tokens, vocabulary, offsets)
     flag_lines(lines, repeated, flags)
-    runs = learn_runs(hashes, flags, offsets, outlets, load_background())
+    runs = learn_runs(tokens, vocabulary, flags, offsets, outlets, load_background())
     flags[runs] |= np.uint8(FURNITURE)
     pages = [b.page for b in batches]
     learned = _learned(lines, line_chars, repeated)
@@ -87,7 +91,7 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
         titles=np.concatenate([np.zeros(0, np.uint64), *(b.titles for b in batches)])[order],
         flags=flags,
         offsets=offsets,
-        sketches=sketch(hashes, flags, offsets, config, jobs),
+        sketches=sketch(tokens, vocabulary, flags, offsets, config, jobs),
         skipped=sorted(set(every_skipped), key=lambda s: (s.source, s.stage, s.reason, s.detail)),
     )
 

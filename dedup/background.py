@@ -75,14 +75,15 @@ def lookup(tags, values, hash_):  # type: ignore[no-untyped-def]  # pragma: no c
 
 
 @njit(cache=True, nogil=True, inline="always")
-def rarity(gram_tags, gram_idf, tokens, at):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The excess of the 3-gram tokens[at:at + 3], 0 to 3 nats.
+def rarity(gram_tags, gram_idf, vocabulary, tokens, at):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The excess of the 3-gram tokens[at:at + 3] of numbered words, 0 to 3 nats.
 
     A token of an unspaced script is worth less than a word: two Han characters make about one, three Thai clusters.
     """
-    stored = lookup(gram_tags, gram_idf, _gram(tokens, at, 3))
+    first, second, third = vocabulary[tokens[at]], vocabulary[tokens[at + 1]], vocabulary[tokens[at + 2]]
+    stored = lookup(gram_tags, gram_idf, _gram((first, second, third), 0, 3))
     excess = 3.0 if stored < 0 else min(3.0, max(0.0, stored / 16.0 - 5.0))
-    kind = max(tokens[at] & np.uint64(3), tokens[at + 2] & np.uint64(3))
+    kind = max(first & np.uint64(3), third & np.uint64(3))
     if kind == 0:
         return excess
     return excess * (0.4 if kind == 1 else 0.25)

@@ -13,6 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from dedup.records import Article, Furniture
+from dedup.store import FileSlice
 
 __all__ = ["ArticlePage", "ArticleStore", "merge_furniture", "whole"]
 
@@ -24,8 +25,8 @@ _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 class ArticlePage:
     """A batch of articles: each one's fields as JSON, then its body, back to back in one piece of bytes."""
 
-    data: bytes | memoryview
-    """The bytes, in memory or mapped from a file."""
+    data: bytes | FileSlice
+    """The bytes, in memory or in a file."""
     offsets: NDArray[np.int64]
     """int64[2N + 1]: fields of article i at [2i]:[2i + 1], its body at [2i + 1]:[2i + 2]."""
 

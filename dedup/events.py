@@ -24,7 +24,7 @@ from dedup.background import Background
 from dedup.facts import FACTS, compare_facts, profile, weekdays
 from dedup.sketch import Sketches
 from dedup.tokens import NUMBER, SENTENCE_START, TokenBatch
-from dedup.words import Words, number_words
+from dedup.words import Vocabulary, word_idf
 
 __all__ = [
     "COPIED",
@@ -77,11 +77,14 @@ class EventModel:
 class Texts:
     """N articles as they are compared here: title, then body without furniture."""
 
-    tokens: NDArray[np.uint64]
+    tokens: NDArray[np.int32]
+    """int32[T]: each word as its number in the vocabulary."""
+    vocabulary: NDArray[np.uint64]
+    idf: NDArray[np.float32]
+    """float32[V]: idf of each word of the vocabulary."""
     flags: NDArray[np.uint8]
     offsets: NDArray[np.int64]
     """int64[N + 1]."""
-    words: Words
     heads: NDArray[np.int64]
     """int64[N]: words of each title."""
 
@@ -106,28 +109,30 @@ def event_texts(sketches: Sketches, titles: TokenBatch, background: Background) 
     """The texts that are compared. Capitals of titles are forgotten: many papers Write Their Titles So."""
     heads = np.diff(titles.offsets)
     offsets = np.concatenate([[0], np.cumsum(heads + sketches.words)]).astype(np.int64)
-    tokens, flags = np.empty(offsets[-1], np.uint64), np.empty(offsets[-1], np.uint8)
-    every, number = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint8(NUMBER | SENTENCE_START)
+    tokens, flags = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.uint8)
+    every, number = np.int32(-1), np.uint8(NUMBER | SENTENCE_START)
+    known = Vocabulary()
+    known.enter(sketches.vocabulary)
+    named, vocabulary = known.enter(titles.hashes), known.hashes
     none = np.zeros_like(heads)
-    _lay(titles.hashes, titles.offsets, none, tokens, offsets, every)
+    _lay(named, titles.offsets, none, tokens, offsets, every)
     _lay(titles.flags, titles.offsets, none, flags, offsets, number)
     _lay(sketches.tokens, sketches.offsets, heads, tokens, offsets, every)
     _lay(sketches.flags, sketches.offsets, heads, flags, offsets, np.uint8(255))
-    words = number_words(tokens, offsets, np.ones(len(heads), bool), background)
-    return Texts(tokens, flags, offsets, words, heads)
+    return Texts(tokens, vocabulary, word_idf(vocabulary, background), flags, offsets, heads)
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, docs, tokens, words, flags, offsets, heads, idf_of, days):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _measure_block(pair_a, pair_b, docs, tokens, vocabulary, flags, offsets, heads, idf_of, days):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F]; pair_a and pair_b index `docs`, which indexes the texts."""
     place = np.full(len(idf_of), -1, np.int32)
-    texts = [words[offsets[d] : offsets[d + 1]] for d in docs]
+    texts = [tokens[offsets[d] : offsets[d + 1]] for d in docs]
     profiles = [
         profile(
             tokens[offsets[d] : offsets[d + 1]],
-            words[offsets[d] : offsets[d + 1]],
             flags[offsets[d] : offsets[d + 1]],
             heads[d],
+            vocabulary,
             idf_of,
             place,
             days[0],
@@ -162,8 +167,8 @@ def measure_events(
         docs, places = np.unique(np.concatenate([a[block], b[block]]), return_inverse=True)
         half = len(places) // 2
         part: NDArray[np.float32] = _measure_block(
-            *(places[:half], places[half:], docs, texts.tokens, texts.words.numbers, texts.flags, texts.offsets),
-            *(texts.heads, texts.words.idf, weekdays()),
+            *(places[:half], places[half:], docs, texts.tokens, texts.vocabulary, texts.flags, texts.offsets),
+            *(texts.heads, texts.idf, weekdays()),
         )
         return part
 

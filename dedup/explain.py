@@ -25,6 +25,7 @@ from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
 from dedup.tokens import FURNITURE, tokenise
 from dedup.verify import Aligned, align
 from dedup.winnow import winnow_batch
+from dedup.words import hashes_of
 
 __all__ = ["describe_clusters", "explain"]
 
@@ -163,7 +164,9 @@ def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequenc
 def _fingerprints(corpus: Corpus, members: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The winnowed 4-grams of the members, flat, and where those of each article of the corpus begin and end."""
     sketches = corpus.sketches
-    texts = [sketches.tokens[sketches.offsets[i] : sketches.offsets[i + 1]] for i in members]
+    texts = [
+        hashes_of(sketches.tokens[sketches.offsets[i] : sketches.offsets[i + 1]], sketches.vocabulary) for i in members
+    ]
     lengths = np.zeros(len(sketches), np.int64)
     lengths[members] = [len(text) for text in texts]
     offsets = np.concatenate([[0], np.cumsum(lengths)])

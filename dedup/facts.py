@@ -72,20 +72,20 @@ def weekdays() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
 
 
 @njit(cache=True, nogil=True)
-def figures(tokens, flags, term, idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def figures(words, flags, vocabulary, term, idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The figures of a text, runs of numbers such as 7,000 or 2.44: (distinct hashes, sorted; idf of each run)."""
-    keys = np.empty(len(tokens), np.uint64)
-    mass = np.empty(len(tokens), np.float32)
+    keys = np.empty(len(words), np.uint64)
+    mass = np.empty(len(words), np.float32)
     n = 0
     at = 0
-    while at < len(tokens):
+    while at < len(words):
         if not flags[at] & NUMBER:
             at += 1
             continue
         h = np.uint64(0x243F6A8885A308D3)
         total = 0.0
-        while at < len(tokens) and flags[at] & NUMBER:
-            h = (h ^ tokens[at]) * np.uint64(0x9E3779B97F4A7C15)
+        while at < len(words) and flags[at] & NUMBER:
+            h = (h ^ vocabulary[words[at]]) * np.uint64(0x9E3779B97F4A7C15)
             h ^= h >> np.uint64(32)
             total += idf[term[at]]
             at += 1
@@ -105,7 +105,7 @@ def figures(tokens, flags, term, idf):  # type: ignore[no-untyped-def]  # pragma
 
 
 @njit(cache=True, nogil=True)
-def profile(tokens, words, flags, head, idf_of, place, day_keys, day_bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def profile(words, flags, head, vocabulary, idf_of, place, day_keys, day_bits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """What `compare_facts` needs of one text, computed once for all its pairs; `place` is left empty, as it came.
 
     Beside what `describe` gives: salience float32[K], how much a text turns on each term; weekdays of the opening as
@@ -122,11 +122,11 @@ def profile(tokens, words, flags, head, idf_of, place, day_keys, day_bits):  # t
         if idf[k] >= _TELLING:
             salience[k] = (1.0 + np.log(count[k])) * min(_CAP, idf[k])
         if first[k] < _LEAD + head:
-            token = tokens[first[k]]
+            token = vocabulary[words[first[k]]]
             slot = np.searchsorted(day_keys, token)
             if slot < len(day_keys) and day_keys[slot] == token:
                 days |= day_bits[slot]
-    keys, mass = figures(tokens, flags, term, idf)
+    keys, mass = figures(words, flags, vocabulary, term, idf)
     return term, first, idf, name, count, salience, days, keys, mass, sentence_bounds(flags)
 
 

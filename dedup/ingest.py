@@ -1,12 +1,12 @@
 """From chunks of input to batches: read, clean, tokenise, mark the furniture that phrases give away.
 
-A batch is what a worker process hands back: a few flat arrays and one piece of bytes, so that nothing is pickled
-article by article.
+Worker processes hand a batch over as a file, so that nothing is pickled article by article, and a batch whose input
+has not changed need not be made again.
 """
 
 from __future__ import annotations
 
-import os
+import gc
 import signal
 import sys
 import threading
@@ -14,48 +14,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.batch import Batch
 from dedup.clean import clean
-from dedup.clean.furniture import KINDS, LineTable, line_hashes, load_lexicon, mark_lexicon
+from dedup.clean.furniture import KINDS, line_hashes, load_lexicon, mark_lexicon
 from dedup.config import Config
 from dedup.corpus import ArticlePage, merge_furniture, whole
 from dedup.errors import DedupError
 from dedup.minhash import _gram
 from dedup.readers import Chunk, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
+from dedup.store import Store
 from dedup.tokens import FURNITURE, TokenBatch, tokenise
+from dedup.words import number_words
 
-__all__ = ["Batch", "batch_articles", "clean_article", "ingest", "read_articles"]
+__all__ = ["batch_articles", "clean_article", "ingest", "read_articles"]
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """N cleaned articles: texts packed, words as arrays, and the columns that ordering and learning need."""
-
-    page: ArticlePage
-    ids: list[str]
-    publishers: list[str]
-    dates: list[str]
-    titles: NDArray[np.uint64]
-    """uint64[N]: a hash of each title's words, 0 without a title."""
-    tokens: NDArray[np.uint64]
-    flags: NDArray[np.uint8]
-    offsets: NDArray[np.int64]
-    lines: LineTable
-    line_chars: NDArray[np.uint32]
-    """uint32[L, 2]: first character and end of each line within its body."""
-    skipped: tuple[Skipped, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.ids)
+#: How the names of files with batches end.
+_ENDING = ".batch"
 
 
 def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
@@ -64,13 +49,15 @@ def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ())
     _flag_known(tokens, articles)
     kinds = mark_lexicon(tokens, load_lexicon())
     marked = _with_lines(articles, tokens, kinds)
+    numbers, words = number_words(tokens.hashes)
     return Batch(
         page=ArticlePage.pack(marked),
         ids=[article.id for article in articles],
         publishers=[article.publisher for article in articles],
         dates=[article.published_at for article in articles],
         titles=_title_hashes([article.title for article in articles]),
-        tokens=tokens.hashes,
+        tokens=numbers,
+        words=words,
         flags=tokens.flags,
         offsets=tokens.offsets,
         lines=line_hashes(tokens),
@@ -190,69 +177,62 @@ def _cleaned(chunk: Chunk, config: Config) -> tuple[list[Article], list[Skipped]
     return articles, skipped
 
 
-def _read_chunk(chunk: Chunk, config: Config) -> Batch:
-    return batch_articles(*_cleaned(chunk, config))
+def ingest(
+    pieces: Iterable[Chunk | Skipped], config: Config, jobs: int, store: Store | None = None
+) -> Iterator[Batch | Skipped]:
+    """The batch of each chunk, in order. With several jobs, worker processes read; results do not depend on it.
 
-
-def ingest(pieces: Iterable[Chunk | Skipped], config: Config, jobs: int) -> Iterator[Batch | Skipped]:
-    """The batch of each chunk, in order. With several jobs, worker processes read; results do not depend on it."""
+    Args:
+        store: where batches are kept, and found again when their input has not changed; memory, if there is none and
+            one process does it all.
+    """
+    if jobs <= 1 and store is None:
+        for chunk in pieces:
+            yield chunk if isinstance(chunk, Skipped) else batch_articles(*_cleaned(chunk, config))
+        return
+    store = store or Store.temporary()
+    recipe = _recipe(config)
     if jobs <= 1:
         for chunk in pieces:
-            yield chunk if isinstance(chunk, Skipped) else _read_chunk(chunk, config)
+            yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
         return
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="dedup-"))
-        pool = stack.enter_context(
-            ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_leave_ctrl_c_to_the_parent)
-        )
+        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        yield from _pooled(pool, iter(pieces), config, folder, ahead=jobs + 2)
+        yield from _pooled(pool, iter(pieces), config, store, recipe, ahead=jobs + 2)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filed:
-    """A batch whose large arrays stand in a file: much quicker to hand over than through a pipe."""
+def _recipe(config: Config) -> bytes:
+    """What besides the input decides what a batch holds: the options for reading and the version of this package."""
+    from dedup import __version__
 
-    batch: Batch
-    path: str
-    sizes: tuple[int, int, int]
-    """Bytes of tokens, texts and flags, in this order; the first is a multiple of eight."""
+    return sha256(repr((__version__, config.read)).encode()).digest()
 
 
-def _read_to_file(chunk: Chunk, config: Config, folder: str) -> _Filed:
-    batch = _read_chunk(chunk, config)
-    parts = (batch.tokens.view(np.uint8), np.frombuffer(batch.page.data, np.uint8), batch.flags)
-    try:
-        with NamedTemporaryFile(dir=folder, delete=False) as file:
-            for part in parts:
-                file.write(part.data)
-    except OSError as error:
-        raise DedupError(
-            f"cannot write temporary files to {folder}: {error.strerror}; TMPDIR chooses another"
-        ) from error
-    bare = replace(
-        batch,
-        page=ArticlePage(b"", batch.page.offsets),
-        tokens=np.empty(0, np.uint64),
-        flags=np.empty(0, np.uint8),
-    )
-    return _Filed(bare, file.name, (len(parts[0]), len(parts[1]), len(parts[2])))
+def _digest(chunk: Chunk, recipe: bytes) -> str:
+    """The digest of what a chunk holds: names, lines or whole files, and how they will be cleaned."""
+    state = sha256(recipe)
+    for source in chunk.sources:
+        state.update(f"{source.name}\0{source.id}\0{source.folder}\0{source.suffix}\0{chunk.first}\0".encode())
+        if chunk.data is not None:
+            state.update(chunk.data)
+        elif source.path is not None:
+            with suppress(OSError), open(source.path, "rb") as file:
+                while piece := file.read(1 << 20):
+                    state.update(piece)
+    return state.hexdigest()
 
 
-def _mapped(filed: _Filed) -> Batch:
-    """The batch with its arrays mapped from the file, whose name is given up at once: nothing stays behind."""
-    tokens, texts, flags = filed.sizes
-    if not tokens + texts + flags:
-        return filed.batch
-    data = np.memmap(filed.path, np.uint8, "r")
-    with suppress(OSError):  # Windows keeps mapped files; the folder is removed at the end
-        os.unlink(filed.path)
-    return replace(
-        filed.batch,
-        page=ArticlePage(data[tokens : tokens + texts].data, filed.batch.page.offsets),
-        tokens=np.asarray(data[:tokens]).view(np.uint64),
-        flags=np.asarray(data[tokens + texts :]),
-    )
+def _filed(chunk: Chunk, config: Config, folder: Path, recipe: bytes) -> str:
+    """The digest of a chunk whose batch lies in the folder, made now or before."""
+    store, digest = Store(folder), _digest(chunk, recipe)
+    if not store.has(digest + _ENDING):
+        store.save(digest + _ENDING, batch_articles(*_cleaned(chunk, config)).write)
+    return digest
+
+
+def _found(digest: str, store: Store) -> Batch:
+    return Batch.read(store.path(digest + _ENDING), store, digest)
 
 
 def _context() -> BaseContext:
@@ -261,23 +241,27 @@ def _context() -> BaseContext:
     return get_context("fork" if safe else "forkserver" if sys.platform != "win32" else "spawn")
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _start_worker() -> None:
+    """Ctrl-C is left to the parent, and so is looking for cycles among the many records that soon go anyway."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
 
 
 def _pooled(
-    pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, folder: str, ahead: int
+    pool: Executor, chunks: Iterator[Chunk | Skipped], config: Config, store: Store, recipe: bytes, ahead: int
 ) -> Iterator[Batch | Skipped]:
     """Results in order, never more than `ahead` chunks under way: input must not pile up in memory."""
-    waiting: list[Future[_Filed] | Skipped] = []
+    waiting: list[Future[str] | Skipped] = []
     while True:
         for chunk in islice(chunks, ahead - len(waiting)):
-            waiting.append(chunk if isinstance(chunk, Skipped) else pool.submit(_read_to_file, chunk, config, folder))
+            waiting.append(
+                chunk if isinstance(chunk, Skipped) else pool.submit(_filed, chunk, config, store.folder, recipe)
+            )
         if not waiting:
             return
         first = waiting.pop(0)
         try:
-            yield first if isinstance(first, Skipped) else _mapped(first.result())
+            yield first if isinstance(first, Skipped) else _found(first.result(), store)
         except BrokenProcessPool as error:
             raise DedupError(
                 "a worker process was killed, probably for lack of memory; try --jobs 1 or fewer files at a time"

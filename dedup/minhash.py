@@ -30,7 +30,7 @@ def _gram(tokens, at, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """64-bit hash of tokens[at:at + size], order and all."""
     h = np.uint64(size)
     for k in range(size):
-        h = (h ^ tokens[at + k]) * np.uint64(0x9E3779B97F4A7C15)
+        h = (h ^ np.uint64(tokens[at + k])) * np.uint64(0x9E3779B97F4A7C15)
         h ^= h >> np.uint64(29)
     return h
 

@@ -13,7 +13,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.similarity import describe, forget
-from dedup.words import Words
 
 __all__ = ["nearest_pairs"]
 
@@ -88,20 +87,26 @@ def _join(first, last, ends, terms, weights, holder_ends, holders, holder_weight
 
 
 def nearest_pairs(
-    words: Words, flags: NDArray[np.uint8], among: NDArray[np.bool_], jobs: int = 1
+    words: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    idf: NDArray[np.float32],
+    among: NDArray[np.bool_],
+    jobs: int = 1,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Pairs a < b of the texts `among` (bool[N]) of which one is among the nearest of the other, sorted and distinct.
 
     Args:
-        words: of all texts.
-        flags: uint8[W], of their words.
+        words: int32[T]; text i is words[offsets[i]:offsets[i + 1]].
+        flags: uint8[T], of the words.
+        idf: float32[V], of each number.
     """
     count = len(among)
     starts = range(0, count, _BLOCK)
 
     def heavy(start: int) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]]:
         part: tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int64]] = _heaviest(
-            *(start, min(count, start + _BLOCK), among, words.numbers, flags, words.offsets, words.idf, _TERMS)
+            *(start, min(count, start + _BLOCK), among, words, flags, offsets, idf, _TERMS)
         )
         return part
 
@@ -113,7 +118,7 @@ def nearest_pairs(
         order = np.argsort(terms, kind="stable")
         holders = np.repeat(np.arange(count, dtype=np.int32), sizes)[order]
         ends, holder_ends = (
-            np.concatenate([[0], np.cumsum(n)]) for n in (sizes, np.bincount(terms, minlength=len(words.idf)))
+            np.concatenate([[0], np.cumsum(n)]) for n in (sizes, np.bincount(terms, minlength=len(idf)))
         )
 
         def near(start: int) -> NDArray[np.uint64]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
+from dedup.batch import Batch
 from dedup.candidates import Candidates, propose
 from dedup.cluster import group_stories, strengths
 from dedup.config import Config
@@ -22,7 +23,7 @@ from dedup.events import load_events
 from dedup.explain import describe_clusters, explain
 from dedup.grade import load_model
 from dedup.guard import warnings
-from dedup.ingest import Batch, batch_articles, clean_article, ingest
+from dedup.ingest import batch_articles, clean_article, ingest
 from dedup.judging import grade_pairs, judge, least_overlap, long_enough
 from dedup.lineage import trace
 from dedup.readers import chunks, find_sources

@@ -104,7 +104,7 @@ def find_related(
         return _Chances(found, chance)
 
     known = _packed(copies.a, copies.b)
-    near = nearest_pairs(texts.words, texts.flags, _speakers(texts, copy_groups), jobs)
+    near = nearest_pairs(texts.tokens, texts.flags, texts.offsets, texts.idf, _speakers(texts, copy_groups), jobs)
     between = known[story[copies.a] != story[copies.b]]
     pairs = np.union1d(_packed(*near), _members(near, copy_groups))
     first = measured(np.union1d(np.setdiff1d(pairs, known), between))

@@ -186,7 +186,7 @@ def rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a):  # type:
 
 @njit(cache=True, nogil=True)
 def gram_set(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The distinct 64-bit hashes of all runs of `size` tokens: (open-addressing table, how many); 0 is empty."""
+    """The distinct hashes of all runs of `size` numbered words: (open-addressing table, how many); 0 is empty."""
     room = 16
     while room < 2 * len(tokens):
         room *= 2

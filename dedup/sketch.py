@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dedup.config import SketchConfig
 from dedup.minhash import permutations, signatures
 from dedup.tokens import FURNITURE
+from dedup.words import hashes_of
 
 __all__ = ["Sketches", "sketch"]
 
@@ -24,8 +25,10 @@ _BLOCK = 2048
 class Sketches:
     """N articles as arrays. Text i is tokens[offsets[i]:offsets[i + 1]]: the words that are not furniture."""
 
-    tokens: NDArray[np.uint64]
-    """uint64[T]."""
+    tokens: NDArray[np.int32]
+    """int32[T]: each word as its number in the vocabulary."""
+    vocabulary: NDArray[np.uint64]
+    """uint64[V]: the hash of each word."""
     flags: NDArray[np.uint8]
     """uint8[T]: the flags of `dedup.tokens`, FURNITURE never set."""
     offsets: NDArray[np.int64]
@@ -68,14 +71,14 @@ def _body_hashes(tokens, offsets):  # type: ignore[no-untyped-def]  # pragma: no
 
 
 @njit(cache=True, nogil=True)
-def _keep(hashes, flags, offsets, out_tokens, out_flags, out_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _keep(tokens, flags, offsets, out_tokens, out_flags, out_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Copy what is not furniture."""
     n = 0
     out_offsets[0] = 0
     for i in range(len(offsets) - 1):
         for at in range(offsets[i], offsets[i + 1]):
             if not flags[at] & FURNITURE:
-                out_tokens[n] = hashes[at]
+                out_tokens[n] = tokens[at]
                 out_flags[n] = flags[at]
                 n += 1
         out_offsets[i + 1] = n
@@ -83,25 +86,26 @@ def _keep(hashes, flags, offsets, out_tokens, out_flags, out_offsets):  # type: 
 
 
 def sketch(
-    hashes: NDArray[np.uint64],
+    tokens: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
     flags: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     config: SketchConfig,
     jobs: int = 1,
 ) -> Sketches:
-    """Sketches of the texts with these tokens (uint64[T], uint8[T], int64[N + 1]); furniture tokens are left out.
+    """Sketches of the texts with these words (int32[T] in uint64[V], uint8[T], int64[N + 1]), furniture left out.
 
-    The tokens are moved together inside `hashes`, which is not to be used afterwards: it is the largest array of all.
+    The words are moved together inside `tokens`, which is not to be used afterwards: it is the largest array of all.
     """
-    tokens, kept_flags = hashes, np.empty(len(hashes), np.uint8)
+    kept_flags = np.empty(len(tokens), np.uint8)
     kept = np.empty(len(offsets), np.int64)
-    n = _keep(hashes, flags, offsets, tokens, kept_flags, kept)
+    n = _keep(tokens, flags, offsets, tokens, kept_flags, kept)
     tokens, kept_flags = tokens[:n], kept_flags[:n]
     a, b = permutations(config.num_perm, config.seed)
 
     def work(start: int) -> Any:
         rows = kept[start : start + _BLOCK + 1]
-        part, ends = tokens[rows[0] : rows[-1]], rows - rows[0]
+        part, ends = hashes_of(tokens[rows[0] : rows[-1]], vocabulary), rows - rows[0]
         return _body_hashes(part, ends), signatures(part, ends, config.shingle_size, a, b)
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
@@ -109,6 +113,7 @@ def sketch(
     bodies, signed = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,
+        vocabulary=vocabulary,
         flags=kept_flags,
         offsets=kept,
         body_hashes=np.concatenate(bodies),

@@ -40,7 +40,7 @@ from dedup.similarity import (
     translate,
 )
 from dedup.sketch import Sketches
-from dedup.words import number_words
+from dedup.words import word_idf
 
 __all__ = ["FEATURES", "HOUSE_COVERAGE", "LATER", "Aligned", "align", "measure"]
 
@@ -160,22 +160,21 @@ def _quotations(term, idf, flags):  # type: ignore[no-untyped-def]  # pragma: no
 
 
 @njit(cache=True, nogil=True)
-def _measure_block(pair_a, pair_b, texts, numbered, outlets, grams, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Feature rows, float32[P, F], without the columns LATER.
 
     `limits` are the rarity of a passage, and the coverage below which two pieces of one outlet are left at their
     alignment.
     """
     tokens, flags, offsets = texts
-    words, places, idf_of = numbered
     min_rarity, house_coverage = limits
     out = np.zeros((len(pair_a), len(FEATURES)), np.float32)
     place_a = np.full(len(idf_of), -1, np.int32)
     place_b = np.full(len(idf_of), -1, np.int32)
     nothing = np.empty((0, 2), np.int32)
     index = index_grams(tokens[:0])
-    words_a = words[:0]
-    term_a, first_a, idf_a, weight_a, name_a = describe(words_a, flags[:0], idf_of, place_a)
+    described_a = tokens[:0]
+    term_a, first_a, idf_a, weight_a, name_a = describe(described_a, flags[:0], idf_of, place_a)
     quotes_a, mass_a, said_a, sentences_a = _quotations(term_a, idf_a, flags[:0])
     quoted_a = index_spans(term_a, idf_a > 0, nothing)
     told_a = index_spans(term_a, idf_a >= WORDING, nothing)
@@ -201,22 +200,21 @@ def _measure_block(pair_a, pair_b, texts, numbered, outlets, grams, size, limits
         if row[19] and max(row[1], row[2]) < house_coverage:
             continue
         if x != described:
-            forget(words_a, first_a, place_a)
-            words_a = words[places[x] : places[x + 1]]
-            term_a, first_a, idf_a, weight_a, name_a = describe(words_a, flags_a, idf_of, place_a)
+            forget(described_a, first_a, place_a)
+            described_a = a
+            term_a, first_a, idf_a, weight_a, name_a = describe(a, flags_a, idf_of, place_a)
             quotes_a, mass_a, said_a, sentences_a = _quotations(term_a, idf_a, flags_a)
             quoted_a = index_spans(term_a, idf_a > 0, quotes_a)
             told_a = index_spans(term_a, idf_a >= WORDING, sentences_a)
             described = x
-        words_b = words[places[y] : places[y + 1]]
-        term_b, first_b, idf_b, weight_b, name_b = describe(words_b, flags_b, idf_of, place_b)
-        in_a = translate(place_a, words_b, first_b)
+        term_b, first_b, idf_b, weight_b, name_b = describe(b, flags_b, idf_of, place_b)
+        in_a = translate(place_a, b, first_b)
         row[3], row[9], row[20] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         quotes_b, mass_b, said_b, sentences_b = _quotations(term_b, idf_b, flags_b)
         if len(quotes_a) and len(quotes_b):
             row[7], row[8] = shared_quotes(quoted_a, mass_a, term_b, idf_b, quotes_b, mass_b, in_a)
         if len(quotes_a):
-            in_b = translate(place_b, words_a, first_a)
+            in_b = translate(place_b, a, first_a)
             told_b = index_spans(term_b, wording_in(term_a, idf_a, name_a, said_a, in_b, len(idf_b)), sentences_b)
             row[26], row[27] = told_anew(term_a, idf_a, name_a, said_a, told_b, len(sentences_b), in_b)
         if len(quotes_b):
@@ -224,21 +222,20 @@ def _measure_block(pair_a, pair_b, texts, numbered, outlets, grams, size, limits
             row[26] = max(row[26], count)
             row[28] = min(row[27], mass)
             row[27] = max(row[27], mass)
-        forget(words_b, first_b, place_b)
+        forget(b, first_b, place_b)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _complete_block(pair_a, pair_b, texts, numbered, grams, size, min_rarity, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Fill in the columns LATER of the rows `out`."""
     tokens, flags, offsets = texts
-    words, places, idf_of = numbered
     place_a = np.full(len(idf_of), -1, np.int32)
     place_b = np.full(len(idf_of), -1, np.int32)
     index = index_grams(tokens[:0])
     set_a, count_a = gram_set(tokens[:0], size)
-    words_a = words[:0]
-    term_a, first_a, idf_a, _, _ = describe(words_a, flags[:0], idf_of, place_a)
+    described_a = tokens[:0]
+    term_a, first_a, idf_a, _, _ = describe(described_a, flags[:0], idf_of, place_a)
     last = -1
     for p in range(len(pair_a)):
         x = pair_a[p]
@@ -250,9 +247,9 @@ def _complete_block(pair_a, pair_b, texts, numbered, grams, size, min_rarity, ou
         if x != last:
             index = index_grams(a)
             set_a, count_a = gram_set(a, size)
-            forget(words_a, first_a, place_a)
-            words_a = words[places[x] : places[x + 1]]
-            term_a, first_a, idf_a, _, _ = describe(words_a, flags_a, idf_of, place_a)
+            forget(described_a, first_a, place_a)
+            described_a = a
+            term_a, first_a, idf_a, _, _ = describe(a, flags_a, idf_of, place_a)
             last = x
         row = out[p]
         row[0] = 0.0
@@ -261,10 +258,9 @@ def _complete_block(pair_a, pair_b, texts, numbered, grams, size, min_rarity, ou
             row[0] = jaccard(set_a, count_a, set_b, count_b)
         i, j, length, weight, _ = find_runs(a, index, b, *grams)
         _, _, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
-        words_b = words[places[y] : places[y + 1]]
-        term_b, first_b, idf_b, _, _ = describe(words_b, flags_b, idf_of, place_b)
-        in_a = translate(place_a, words_b, first_b)
-        forget(words_b, first_b, place_b)
+        term_b, first_b, idf_b, _, _ = describe(b, flags_b, idf_of, place_b)
+        in_a = translate(place_a, b, first_b)
+        forget(b, first_b, place_b)
         row[18], row[23], row[24] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
         best_a, _, mass_a, best_b, _, mass_b = match_sentences(
             term_a, idf_a, sentence_bounds(flags_a), term_b, idf_b, sentence_bounds(flags_b), in_a
@@ -317,18 +313,13 @@ def measure(
             them; they are no copies (HOUSE_COVERAGE), and an outlet that repeats itself makes very many.
         wanted: says by the rows without the columns LATER which pairs are to be measured in full.
     """
-    chosen = np.zeros(len(sketches), bool)
-    chosen[a] = chosen[b] = True
-    numbered = number_words(sketches.tokens, sketches.offsets, chosen, background)
     texts = (sketches.tokens, sketches.flags, sketches.offsets)
-    tables = (numbered.numbers, numbered.offsets, numbered.idf)
-    grams = (background.gram_tags, background.gram_idf)
+    idf = word_idf(sketches.vocabulary, background)
+    grams = (sketches.vocabulary, background.gram_tags, background.gram_idf)
 
     def begin(block: slice) -> NDArray[np.float32]:
         limits = (MIN_PASSAGE_RARITY, np.float32(house_coverage))
-        part: NDArray[np.float32] = _measure_block(
-            a[block], b[block], texts, tables, outlets, grams, shingle_size, limits
-        )
+        part: NDArray[np.float32] = _measure_block(a[block], b[block], texts, idf, outlets, grams, shingle_size, limits)
         return part
 
     rows = _in_threads(begin, len(a), _BLOCK, jobs, track)
@@ -337,7 +328,7 @@ def measure(
     def complete(block: slice) -> NDArray[np.float32]:
         part: NDArray[np.float32] = rows[full[block]]
         pairs = (a[full[block]], b[full[block]])
-        _complete_block(*pairs, texts, tables, grams, shingle_size, MIN_PASSAGE_RARITY, part)
+        _complete_block(*pairs, texts, idf, grams, shingle_size, MIN_PASSAGE_RARITY, part)
         return part
 
     rows[full] = _in_threads(complete, len(full), _BLOCK, jobs, _ignore)
@@ -347,11 +338,11 @@ def measure(
 
 
 #: Pairs that one thread measures at a time.
-_BLOCK = 1024
+_BLOCK = 2048
 
 
 @njit(cache=True, nogil=True)
-def _align_block(pair_a, pair_b, tokens, flags, offsets, gram_tags, gram_idf, min_rarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _align_block(pair_a, pair_b, tokens, flags, offsets, grams, min_rarity):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     spans = np.empty((256, 5), np.int32)
     rarity = np.empty(256, np.float32)
     quoted = np.empty(256, np.bool_)
@@ -367,7 +358,7 @@ def _align_block(pair_a, pair_b, tokens, flags, offsets, gram_tags, gram_idf, mi
         if x != last:
             index = index_grams(a)
             last = x
-        i, j, length, weight, _ = find_runs(a, index, b, gram_tags, gram_idf)
+        i, j, length, weight, _ = find_runs(a, index, b, *grams)
         found, rarities, _, _ = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         if n + len(found) > len(rarity):
             room = 2 * (n + len(found))
@@ -394,8 +385,7 @@ def align(sketches: Sketches, a: NDArray[np.int32], b: NDArray[np.int32], backgr
         sketches.tokens,
         sketches.flags,
         sketches.offsets,
-        background.gram_tags,
-        background.gram_idf,
+        (sketches.vocabulary, background.gram_tags, background.gram_idf),
         MIN_PASSAGE_RARITY,
     )
     starts = np.concatenate([[0], ends[:-1]])

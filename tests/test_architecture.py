@@ -14,7 +14,7 @@ import dedup
 
 ROOT = Path(dedup.__file__).parent
 LAYERS = {
-    0: ("records", "config", "errors", "corpus"),
+    0: ("records", "config", "errors", "corpus", "store"),
     1: (
         *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
         *("graph", "links", "naming", "neighbours", "facts"),
@@ -24,7 +24,7 @@ LAYERS = {
         *("cluster", "provenance", "report", "evaluate", "events"),
     ),
     3: (
-        *("ingest", "assemble", "lineage", "explain", "guard", "related", "judging"),
+        *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging"),
         *("pipeline", "result", "index", "engines"),
     ),
     4: ("__main__", "cli", "integrations"),

@@ -20,6 +20,7 @@ from dedup.background import Background, lookup
 from dedup.candidates.pairs import ALL_PAIRS, distinct, pack
 from dedup.minhash import _gram
 from dedup.sketch import Sketches
+from dedup.words import hashes_of
 
 __all__ = ["MAX_RANKS", "SIXTEENTHS", "Postings", "overlap_bounds", "phrase_pairs", "run_pairs"]
 
@@ -34,9 +35,9 @@ _BLOCK = 1 << 14
 
 
 @njit(cache=True, nogil=True)
-def _postings(tokens, offsets, order, size, part, parts):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _postings(words, vocabulary, offsets, order, size, part, parts):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The postings of the texts in `order` whose hashes fall into this of so many parts, a power of two."""
-    total = len(tokens)
+    total = len(words)
     for write in range(parts == 1, 2):
         if write:
             out = np.empty(total, np.uint64)
@@ -45,7 +46,8 @@ def _postings(tokens, offsets, order, size, part, parts):  # type: ignore[no-unt
             text = order[rank]
             if text < 0:
                 continue
-            for at in range(offsets[text], offsets[text + 1] - size + 1):
+            tokens = hashes_of(words[offsets[text] : offsets[text + 1]], vocabulary)
+            for at in range(len(tokens) - size + 1):
                 key = _gram(tokens, at, size)
                 if (key >> np.uint64(40)) & np.uint64(parts - 1) != np.uint64(part):
                     continue
@@ -64,7 +66,7 @@ class Postings:
 
     def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int, *, keep: bool = False) -> None:
         """`order` has the article of each rank, -1 for one that has no part in this; a single part can be kept."""
-        self._texts = (sketches.tokens, sketches.offsets, order)
+        self._texts = (sketches.tokens, sketches.vocabulary, sketches.offsets, order)
         self._size = size
         self._keep = keep
         self._parts = 1 << max(0, (len(sketches.tokens) - 1) // _PART).bit_length()

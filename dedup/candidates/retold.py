@@ -62,7 +62,7 @@ def _quotations(flags, offsets, order):  # type: ignore[no-untyped-def]  # pragm
 
 
 @njit(cache=True, nogil=True)
-def _rarest_first(quotes, tokens, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _rarest_first(quotes, tokens, vocabulary, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The distinct words of each quotation, the rarest first: (words, their idf in sixteenths, where each one begins).
 
     Equally rare words are ranked by their hashes, so that two quotations choose alike.
@@ -77,7 +77,7 @@ def _rarest_first(quotes, tokens, tags, values, unseen):  # type: ignore[no-unty
     for q in range(len(quotes)):
         first = n
         for at in range(quotes[q, 1], quotes[q, 2]):
-            token = tokens[at]
+            token = vocabulary[tokens[at]]
             value = np.uint8(_idf(token, tags, values, unseen))
             place = n
             while place > first and (value > idf[place - 1] or (value == idf[place - 1] and token > words[place - 1])):
@@ -190,7 +190,7 @@ def retold_pairs(
     quotes = _quotations(sketches.flags, sketches.offsets, order)
     if not len(quotes):
         return np.empty(0, np.uint64)
-    words, idf, ends = _rarest_first(quotes, sketches.tokens, *table)
+    words, idf, ends = _rarest_first(quotes, sketches.tokens, sketches.vocabulary, *table)
     masses = np.add.reduceat(np.append(idf, np.uint8(0)), ends[:-1], dtype=np.int64)
     keys = _word_pairs(words, idf, ends)
     keys.sort()

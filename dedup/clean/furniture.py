@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dedup.errors import ConfigError
 from dedup.minhash import _gram
 from dedup.tokens import CAPITAL, FURNITURE, NUMBER, TokenBatch, tokenise
+from dedup.words import hashes_of
 
 __all__ = [
     "KINDS",
@@ -291,7 +292,7 @@ def line_hashes(batch: TokenBatch) -> LineTable:
 
 
 @njit(cache=True, nogil=True)
-def _rest_signatures(wanted, lines, line_words, line_offsets, common, tokens, token_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _rest_signatures(wanted, lines, line_words, line_offsets, common, words, vocabulary, token_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """A small MinHash of the word 3-grams of each wanted article without its common lines, uint32[N, 24].
 
     Slot 0 is 0 for an article with fewer than eight words left: it proves nothing.
@@ -302,7 +303,8 @@ def _rest_signatures(wanted, lines, line_words, line_offsets, common, tokens, to
             continue
         out[i, :] = np.uint32(0xFFFFFFFF)
         left = 0
-        at = token_offsets[i]
+        at = 0
+        tokens = hashes_of(words[token_offsets[i] : token_offsets[i + 1]], vocabulary)
         for line in range(line_offsets[i], line_offsets[i + 1]):
             if not common[line] and lines[line] != 0:
                 left += line_words[line]
@@ -346,14 +348,19 @@ def _stories(docs, signatures, sample):  # type: ignore[no-untyped-def]  # pragm
 
 
 def learn(
-    lines: LineTable, publishers: NDArray[np.int64], tokens: NDArray[np.uint64], token_offsets: NDArray[np.int64]
+    lines: LineTable,
+    publishers: NDArray[np.int64],
+    words: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
+    token_offsets: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Which lines are furniture of their source by repetition, bool[L].
 
     Args:
         publishers: int64[N], the number of each article's source, -1 when unknown (such articles are one source,
             and twice the repetition is asked of it).
-        tokens, token_offsets: all tokens of the articles, lines back to back, in the order of the line table.
+        words, vocabulary, token_offsets: all words of the articles by number, lines back to back, in the order of the
+            line table.
     """
     owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
     keys = lines.hashes ^ (publishers[owner].astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
@@ -372,7 +379,9 @@ def learn(
     common[order] = np.repeat(frequency >= _MIN_STORIES, ends - starts)
     wanted = np.zeros(len(publishers), bool)
     wanted[owner[common]] = True
-    signatures = _rest_signatures(wanted, lines.hashes, lines.words, lines.offsets, common, tokens, token_offsets)
+    signatures = _rest_signatures(
+        wanted, lines.hashes, lines.words, lines.offsets, common, words, vocabulary, token_offsets
+    )
     for key in np.flatnonzero(frequency >= _MIN_STORIES):
         place = slice(starts[key], ends[key])
         needed = _MIN_STORIES if lines.words[order[starts[key]]] <= _SHORT_LINE else _MIN_STORIES_LONG

@@ -63,7 +63,7 @@ def _mix(h):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _frequent(tokens, flags, offsets, order, bounds, least, table, keys, docs, positions):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _frequent(words, vocabulary, flags, offsets, order, bounds, least, table, keys, docs, positions):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the sampled runs that `least` articles of a source seem to share, and return how many they are.
 
     Source b has the articles order[bounds[b]:bounds[b + 1]]. Each source is counted in a table of its own, with the
@@ -91,12 +91,12 @@ def _frequent(tokens, flags, offsets, order, bounds, least, table, keys, docs, p
                     if flags[t] & FURNITURE:
                         h, size = np.uint64(0), 0
                         continue
-                    h = h * np.uint64(0x9E3779B97F4A7C15) + tokens[t]
+                    h = h * np.uint64(0x9E3779B97F4A7C15) + vocabulary[words[t]]
                     size += 1
                     if size < _RUN:
                         continue
                     if size > _RUN:
-                        h -= tokens[t - _RUN] * top
+                        h -= vocabulary[words[t - _RUN]] * top
                     key = _mix(h)
                     if key & np.uint64(3):
                         continue
@@ -115,7 +115,11 @@ def _frequent(tokens, flags, offsets, order, bounds, least, table, keys, docs, p
 
 
 def _runs(
-    tokens: NDArray[np.uint64], flags: NDArray[np.uint8], offsets: NDArray[np.int64], outlets: NDArray[np.int64]
+    tokens: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
+    flags: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    outlets: NDArray[np.int64],
 ) -> _Runs:
     order = np.argsort(outlets, kind="stable")
     bounds = _bounds(outlets[order])
@@ -124,7 +128,9 @@ def _runs(
     room = len(tokens) // 64 + 1024
     while True:  # twice only where a large part of the input is repeated
         keys, docs, positions = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int64)
-        n = _frequent(tokens, flags, offsets, order, bounds, _MIN_STORIES_SMALL, table, keys, docs, positions)
+        n = _frequent(
+            tokens, vocabulary, flags, offsets, order, bounds, _MIN_STORIES_SMALL, table, keys, docs, positions
+        )
         if n <= room:
             break
         room = n
@@ -173,7 +179,7 @@ def _cover(tokens, flags, offsets, docs, positions, starts, ends, out):  # type:
 
 
 @njit(cache=True, nogil=True)
-def _topics(wanted, bounds, sizes, tokens, flags, covered, offsets, tags, idf, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, tags, idf, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """A small MinHash of the telling words of each wanted article outside shared runs, uint32[W, slots].
 
     Articles wanted[bounds[b]:bounds[b + 1]] are of one source, which has sizes[b]. Slot 0 is 0 where an article proves
@@ -193,7 +199,7 @@ def _topics(wanted, bounds, sizes, tokens, flags, covered, offsets, tags, idf, t
         table[:size] = 0
         for w in range(bounds[b], bounds[b + 1]):  # how many of the source's articles hold a word, by its hash
             for t in range(offsets[wanted[w]], offsets[wanted[w] + 1]):
-                entry = np.int64((tokens[t] >> np.uint64(20)) & mask)
+                entry = np.int64((vocabulary[tokens[t]] >> np.uint64(20)) & mask)
                 article, count = table[entry] >> np.uint32(8), table[entry] & np.uint32(255)
                 if article != w - bounds[b] + 1:
                     table[entry] = np.uint32((w - bounds[b] + 1) << 8) | min(count + np.uint32(1), np.uint32(255))
@@ -203,22 +209,22 @@ def _topics(wanted, bounds, sizes, tokens, flags, covered, offsets, tags, idf, t
                 if not flags[t] & FURNITURE:
                     inside += covered[t]
                     outside += not covered[t]
-                    unknown += lookup(tags, idf, tokens[t]) < 0
+                    unknown += lookup(tags, idf, vocabulary[tokens[t]]) < 0
             foreign = unknown > _UNKNOWN_LANGUAGE * (inside + outside)
             out[w, :] = np.uint32(0xFFFFFFFF)
             for t in range(offsets[wanted[w]], offsets[wanted[w] + 1]):
                 if flags[t] & FURNITURE or covered[t]:
                     continue
-                known = lookup(tags, idf, tokens[t])
+                known = lookup(tags, idf, vocabulary[tokens[t]])
                 if known >= 0 and known < floor:
                     continue
                 if known < 0 and foreign:
-                    count = table[np.int64((tokens[t] >> np.uint64(20)) & mask)] & np.uint32(255)
+                    count = table[np.int64((vocabulary[tokens[t]] >> np.uint64(20)) & mask)] & np.uint32(255)
                     name = flags[t] & CAPITAL and not flags[t] & SENTENCE_START
                     if count > (often_name if name else often):
                         continue
                 telling += 1
-                h = tokens[t]
+                h = vocabulary[tokens[t]]
                 for slot in range(_SLOTS):
                     h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
                     value = np.uint32(h >> np.uint64(32))
@@ -291,7 +297,8 @@ def _mark(tokens, flags, offsets, docs, positions, starts, ends, topics, row_of,
 
 
 def learn_runs(
-    tokens: NDArray[np.uint64],
+    tokens: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
     flags: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     outlets: NDArray[np.int64],
@@ -307,7 +314,7 @@ def learn_runs(
     marked = np.zeros(len(tokens), bool)
     if len(outlets) < _MIN_STORIES_SMALL:
         return marked
-    runs = _runs(tokens, flags, offsets, outlets)
+    runs = _runs(tokens, vocabulary, flags, offsets, outlets)
     if not len(runs.starts):
         return marked
     covered = np.zeros(len(tokens), bool)
@@ -323,6 +330,7 @@ def learn_runs(
         bounds,
         np.bincount(outlets + 1)[outlets[wanted[bounds[:-1]]] + 1],
         tokens,
+        vocabulary,
         flags,
         covered,
         offsets,
