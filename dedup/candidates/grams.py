@@ -1,15 +1,16 @@
 """Every word n-gram of every article, sorted, and what articles have in common by it.
 
-One sort of plain 64-bit numbers takes less time than the look-ups of any filter that would leave most of them out,
-and misses nothing. A posting is 38 bits of the n-gram's hash, 2 of its script and 24 of the article's rank. Where the
-postings would not fit, the n-grams are taken in parts by their hash; what comes out does not depend on the parts.
+A posting is 38 bits of the n-gram's hash, 2 of its script and 24 of the article's rank. Postings are dealt out into
+buckets by the first bits of the hash, each small enough to be sorted in the processor's cache, and each bucket is
+sorted and read by itself: plain numbers sort faster than any filter could leave most of them out, nothing is missed,
+and all processors take part. Where not all postings fit, they are made and read in several rounds; what comes out does
+not depend on the rounds, and what must be kept of them and grows with the input goes to disk beyond a limit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,68 +21,104 @@ from dedup.background import Background, lookup
 from dedup.candidates.pairs import ALL_PAIRS, distinct, pack
 from dedup.minhash import _gram
 from dedup.sketch import Sketches
+from dedup.store import Store
 from dedup.words import hashes_of
 
-__all__ = ["MAX_RANKS", "SIXTEENTHS", "Postings", "overlap_bounds", "phrase_pairs", "run_pairs"]
+__all__ = [
+    "MAX_RANKS",
+    "SIXTEENTHS",
+    "Postings",
+    "Shelf",
+    "overlap_bounds",
+    "phrase_pairs",
+    "run_pairs",
+    "shared_phrases",
+]
 
 #: Articles that a posting can tell apart.
 MAX_RANKS = 1 << 24
 #: Weights are counted in sixteenths of a nat, as the background stores them.
 SIXTEENTHS = 16
-#: Postings that are sorted at a time, half a gigabyte of them.
-_PART = 1 << 26
+#: Postings that are made in one round, half a gigabyte of them, and the buckets they are dealt out to.
+_ROUND, _BUCKETS = 1 << 26, 1 << 6
 #: Pairs that one thread bounds at a time.
 _BLOCK = 1 << 14
+#: Bytes of phrases that articles share beyond which they are kept on disk.
+_KEPT = 1 << 30
+#: Entries of the table of pairs' weights, and the articles that share one: more would give each entry too many pairs.
+_TABLE, _SHARE = 1 << 25, 1 << 16
+#: Phrases held at a time when pairs are bounded.
+_HELD = 1 << 25
 
 
 @njit(cache=True, nogil=True)
-def _postings(words, vocabulary, offsets, order, size, part, parts):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The postings of the texts in `order` whose hashes fall into this of so many parts, a power of two."""
-    total = len(words)
-    for write in range(parts == 1, 2):
-        if write:
-            out = np.empty(total, np.uint64)
-        n = 0
-        for rank in range(len(order)):
-            text = order[rank]
-            if text < 0:
+def _deal(words, vocabulary, offsets, order, first, last, size, turn, turns, ends, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the postings of ranks first to last to their buckets' ends in `out`, which move; only count if it is empty.
+
+    In this of so many rounds, a power of two, only those whose hash says so are dealt.
+    """
+    count = len(out) == 0
+    for rank in range(first, last):
+        text = order[rank]
+        if text < 0:
+            continue
+        tokens = hashes_of(words[offsets[text] : offsets[text + 1]], vocabulary)
+        for at in range(len(tokens) - size + 1):
+            key = _gram(tokens, at, size)
+            if (key >> np.uint64(40)) & np.uint64(turns - 1) != np.uint64(turn):
                 continue
-            tokens = hashes_of(words[offsets[text] : offsets[text + 1]], vocabulary)
-            for at in range(len(tokens) - size + 1):
-                key = _gram(tokens, at, size)
-                if (key >> np.uint64(40)) & np.uint64(parts - 1) != np.uint64(part):
-                    continue
-                if write:
-                    script = max(tokens[at] & np.uint64(3), tokens[at + size - 1] & np.uint64(3))
-                    # Of the hash the bits that the background's table is asked by, 24 to 61.
-                    high = (key << np.uint64(2)) & ~np.uint64((1 << 26) - 1)
-                    out[n] = high | (script << np.uint64(24)) | np.uint64(rank)
-                n += 1
-        total = n
-    return out[:total]
+            bucket = (key >> np.uint64(56)) & np.uint64(len(ends) - 1)
+            if not count:
+                script = max(tokens[at] & np.uint64(3), tokens[at + size - 1] & np.uint64(3))
+                # Of the hash the bits that the background's table is asked by, 24 to 61.
+                high = (key << np.uint64(2)) & ~np.uint64((1 << 26) - 1)
+                out[ends[bucket]] = high | (script << np.uint64(24)) | np.uint64(rank)
+            ends[bucket] += 1
 
 
 class Postings:
-    """The sorted postings of all n-grams of `size` words, in as many parts as it takes."""
+    """The postings of all n-grams of `size` words, by sorted buckets."""
 
-    def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int, *, keep: bool = False) -> None:
-        """`order` has the article of each rank, -1 for one that has no part in this; a single part can be kept."""
+    def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int, jobs: int = 1) -> None:
+        """`order` has the article of each rank, -1 for one that has no part in this."""
         self._texts = (sketches.tokens, sketches.vocabulary, sketches.offsets, order)
         self._size = size
-        self._keep = keep
-        self._parts = 1 << max(0, (len(sketches.tokens) - 1) // _PART).bit_length()
-        self._kept: NDArray[np.uint64] | None = None
+        self._jobs = max(1, jobs)
+        self._turns = 1 << max(0, (len(sketches.tokens) - 1) // _ROUND).bit_length()
+        words = np.where(order >= 0, sketches.words[order], 0) if len(order) else np.zeros(0, np.int64)
+        shares = np.cumsum(words).searchsorted(words.sum() * np.arange(1, self._jobs) / self._jobs)
+        self._shares = np.concatenate([[0], shares, [len(order)]]).astype(np.int64)
 
-    def __iter__(self) -> Iterator[NDArray[np.uint64]]:
-        if self._kept is not None:
-            yield self._kept
-            return
-        for part in range(self._parts):
-            postings: NDArray[np.uint64] = _postings(*self._texts, self._size, part, self._parts)
-            postings.sort()
-            if self._keep and self._parts == 1:
-                self._kept = postings
-            yield postings
+    def read(self, work: Callable[[NDArray[np.uint64]], Any], keep: Callable[[Any], None]) -> None:
+        """Hand `work` each bucket, in several threads, and what it makes of them to `keep`, in order."""
+        with ThreadPoolExecutor(self._jobs) as pool:  # sorts and kernels release the interpreter lock
+            for turn in range(self._turns):
+                postings, ends = self._dealt(turn, pool)
+
+                def sort(bucket: int, postings: NDArray[np.uint64] = postings, ends: Any = ends) -> Any:
+                    part = postings[ends[bucket] : ends[bucket + 1]]
+                    part.sort()
+                    return work(part)
+
+                for made in pool.map(sort, range(_BUCKETS)):
+                    keep(made)
+
+    def _dealt(self, turn: int, pool: ThreadPoolExecutor) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The postings of one round, and where each bucket ends."""
+        counts = np.zeros((self._jobs, _BUCKETS), np.int64)
+
+        def deal(share: int, ends: NDArray[np.int64], out: NDArray[np.uint64]) -> None:
+            first, last = self._shares[share : share + 2]
+            _deal(*self._texts, first, last, self._size, turn, self._turns, ends, out)
+
+        none = np.empty(0, np.uint64)
+        list(pool.map(lambda share: deal(share, counts[share], none), range(self._jobs)))
+        starts = np.concatenate([[0], np.cumsum(counts.T.ravel())]).astype(np.int64)
+        own = np.ascontiguousarray(starts[:-1].reshape(_BUCKETS, self._jobs).T)
+        postings = np.empty(starts[-1], np.uint64)
+        if len(postings):
+            list(pool.map(lambda share: deal(share, own[share], postings), range(self._jobs)))
+        return postings, starts[:: self._jobs]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -126,7 +163,7 @@ def _mark_house(postings, start, end, outlets, counts, limit, house):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _held_in_common(postings, outlets, house_limit, limit, chain):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _held_in_common(postings, outlets, groups, house_limit, limit, chain):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Packed pairs of ranks that hold one n-gram; of more than `limit` ranks each with the first, and in a chain.
 
     Two articles of one outlet are no pair by an n-gram that more than `house_limit` of its articles hold.
@@ -157,7 +194,7 @@ def _held_in_common(postings, outlets, house_limit, limit, chain):  # type: igno
                         continue
                     i = _rank(postings[x])
                     j = _rank(postings[y])
-                    if not (len(house) and house[x - start] and outlets[i] == outlets[j]):
+                    if groups[i] != groups[j] and not (len(house) and house[x - start] and outlets[i] == outlets[j]):
                         if write:
                             out[n] = pack(i, j)
                         n += 1
@@ -168,7 +205,9 @@ def _held_in_common(postings, outlets, house_limit, limit, chain):  # type: igno
     return out
 
 
-def run_pairs(postings: Postings, outlets: NDArray[np.int64], house_limit: int, chain: bool) -> NDArray[np.uint64]:
+def run_pairs(
+    postings: Postings, outlets: NDArray[np.int64], groups: NDArray[np.int32], house_limit: int, chain: bool
+) -> NDArray[np.uint64]:
     """Packed pairs of ranks with an n-gram in common, sorted.
 
     Of one in more than ALL_PAIRS articles, each of them is paired with the first one; with `chain` with the next as
@@ -176,50 +215,142 @@ def run_pairs(postings: Postings, outlets: NDArray[np.int64], house_limit: int, 
 
     Args:
         outlets: the number of each rank's outlet, -1 when unknown.
+        groups: the group of each rank; ranks of one group are no pairs here.
         house_limit: what more articles of one outlet hold is its furniture, and pairs none of them with each other.
     """
-    found = [distinct(_held_in_common(part, outlets, house_limit, ALL_PAIRS, chain)) for part in postings]
+    found: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
+
+    def pairs(bucket: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        return distinct(_held_in_common(bucket, outlets, groups, house_limit, ALL_PAIRS, chain))
+
+    postings.read(pairs, found.append)
     return distinct(np.concatenate(found))
 
 
+class Shelf:
+    """Arrays in a row, in memory up to a limit of bytes and on disk beyond it."""
+
+    def __init__(self, limit: int = _KEPT) -> None:
+        self._left = limit
+        self._held: list[NDArray[np.uint64] | str] = []
+        self._store: Store | None = None
+
+    def add(self, array: NDArray[np.uint64]) -> None:
+        """One more array at the end."""
+        self._left -= array.nbytes
+        if self._left >= 0:
+            self._held.append(array)
+            return
+        self._store = self._store or Store.temporary()
+        name = f"{len(self._held)}.bin"
+        self._store.save(name, lambda file: file.write(array.data))
+        self._held.append(name)
+
+    def __iter__(self) -> Iterator[NDArray[np.uint64]]:
+        for held in self._held:
+            if isinstance(held, str):
+                assert self._store is not None
+                yield np.fromfile(self._store.path(held), np.uint64)
+            else:
+                yield held
+
+
 @njit(cache=True, nogil=True)
-def _phrase_hits(postings, groups, limit, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Pairs of groups for each telling 3-gram that two to `limit` groups hold, with its weight in the low bits.
+def _shared(postings, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The telling 3-grams that two or more articles hold: 32 bits of a number, 24 of rank, 8 of weight, sorted."""
+    out = np.empty(len(postings), np.uint64)
+    n = 0
+    start = 0
+    number = np.uint64(0)
+    while start < len(postings):
+        end = _bucket_end(postings, start)
+        if end - start > 1 and postings[start] != postings[end - 1]:
+            weight = _weight(postings[start], gram_tags, gram_idf)
+            if weight > 0:
+                number += np.uint64(1)
+                for x in range(start, end):
+                    if x == start or postings[x] != postings[x - 1]:
+                        out[n] = (number << np.uint64(32)) | (np.uint64(_rank(postings[x])) << np.uint64(8)) | weight
+                        n += 1
+        start = end
+    return out[:n].copy()
+
+
+def shared_phrases(postings: Postings, background: Background) -> Shelf:
+    """The telling 3-grams that two or more articles hold, an array for each bucket of their postings."""
+    shelf = Shelf()
+    tables = background.gram_tags, background.gram_idf
+    postings.read(lambda bucket: _shared(bucket, *tables), shelf.add)
+    return shelf
+
+
+@njit(cache=True, nogil=True)
+def _holders(shared, start, groups, limit, members):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the groups that hold the 3-gram at `start` to `members`; returns (how many, at most limit + 1; its end).
 
     `groups` of the ranks do not decrease.
     """
+    count = 0
+    last = -1
+    end = start
+    while end < len(shared) and shared[end] >> np.uint64(32) == shared[start] >> np.uint64(32):
+        group = groups[np.int64((shared[end] >> np.uint64(8)) & np.uint64(0xFFFFFF))]
+        if group != last and count <= limit:
+            if count < limit:
+                members[count] = np.uint64(group)
+            count += 1
+            last = group
+        end += 1
+    return count, end
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slot(pair, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    mixed = (pair ^ (pair >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+    return np.int64((mixed >> np.uint64(32)) & np.uint64(len(table) - 1))
+
+
+@njit(cache=True, nogil=True)
+def _weigh(shared, groups, limit, share, shares, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Add up, by the hashes of pairs, the weight of each 3-gram that two to `limit` groups hold."""
+    members = np.empty(limit, np.uint64)
+    start = 0
+    while start < len(shared):
+        count, end = _holders(shared, start, groups, limit, members)
+        weight = np.int64(shared[start] & np.uint64(0xFF))
+        if count <= limit:
+            for x in range(count - 1):
+                if members[x] % np.uint64(shares) == np.uint64(share):
+                    for y in range(x + 1, count):
+                        slot = _slot((members[x] << np.uint64(24)) | members[y], table)
+                        table[slot] = min(255, table[slot] + weight)
+        start = end
+
+
+@njit(cache=True, nogil=True)
+def _hits(shared, groups, limit, share, shares, table, least):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Pairs of groups for each such 3-gram, its weight in the low bits, where the pair's entry is `least` or more."""
+    members = np.empty(limit, np.uint64)
     total = 0
-    distinct = np.empty(limit, np.uint64)
     for write in range(2):
         if write:
             out = np.empty(total, np.uint64)
         n = 0
         start = 0
-        while start < len(postings):
-            end = _bucket_end(postings, start)
-            count = 0
-            last = -1
-            if end - start > 1:
-                for x in range(start, end):
-                    group = groups[_rank(postings[x])]
-                    if group != last:
-                        if count == limit:
-                            count += 1
-                            break
-                        distinct[count] = np.uint64(group)
-                        count += 1
-                        last = group
-            if 2 <= count <= limit and not write:
-                n += count * (count - 1) // 2
-            elif 2 <= count <= limit:
-                weight = _weight(postings[start], gram_tags, gram_idf)
-                for x in range(count if weight > 0 else 0):
-                    for y in range(x + 1, count):
-                        out[n] = (distinct[x] << np.uint64(30)) | (distinct[y] << np.uint64(6)) | weight
-                        n += 1
+        while start < len(shared):
+            count, end = _holders(shared, start, groups, limit, members)
+            if count <= limit:
+                for x in range(count - 1):
+                    if members[x] % np.uint64(shares) == np.uint64(share):
+                        for y in range(x + 1, count):
+                            pair = (members[x] << np.uint64(24)) | members[y]
+                            if table[_slot(pair, table)] >= least:
+                                if write:
+                                    out[n] = (pair << np.uint64(6)) | (shared[start] & np.uint64(63))
+                                n += 1
             start = end
         total = n
-    return out[:total]
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -242,62 +373,55 @@ def _telling(hits, least_hits, least_weight):  # type: ignore[no-untyped-def]  #
 
 
 def phrase_pairs(
-    postings: Postings,
-    groups: NDArray[np.int32],
-    limit: int,
-    least_hits: int,
-    least_weight: float,
-    background: Background,
+    shared: Shelf, groups: NDArray[np.int32], limit: int, least_hits: int, least_weight: float, jobs: int = 1
 ) -> NDArray[np.uint64]:
-    """Packed pairs of groups with several phrases of three words in common that few groups hold.
+    """Packed pairs of groups with several phrases of three words in common that few groups hold, sorted.
 
     Args:
-        postings: of 3-grams.
+        shared: from `shared_phrases`.
         groups: the group of each rank; they do not decrease.
         limit: a phrase that more groups hold says nothing here.
         least_weight: what the phrases of a pair must weigh in all, in nats.
     """
-    tables = background.gram_tags, background.gram_idf
-    hits = np.concatenate([_phrase_hits(part, groups, limit, *tables) for part in postings])
-    hits.sort()
-    pairs: NDArray[np.uint64] = _telling(hits, least_hits, int(SIXTEENTHS * least_weight))
+    weight = int(SIXTEENTHS * least_weight)
+    nothing = np.empty(0, np.uint64)
+
+    shares = max(1, jobs, -(-len(groups) // _SHARE))
+    sieved = len(groups) > _SHARE  # a few pairs are sorted sooner than looked up
+
+    def found(share: int) -> NDArray[np.uint64]:
+        table = np.zeros(_TABLE if sieved else 1, np.uint8)
+        for part in shared if sieved else ():
+            _weigh(part, groups, limit, share, shares, table)
+        least = min(255, weight) if sieved else 0
+        hits = [_hits(part, groups, limit, share, shares, table, least) for part in shared]
+        every = np.concatenate([nothing, *hits])
+        every.sort()
+        pairs: NDArray[np.uint64] = _telling(every, least_hits, weight)
+        return pairs
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        pairs = np.concatenate([nothing, *pool.map(found, range(shares))])
+    pairs.sort()
     return pairs
 
 
 @njit(cache=True, nogil=True)
-def _holders(postings, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The telling 3-grams that two or more articles hold: 24 bits of rank, 32 of a number, 8 of weight."""
-    out = np.empty(len(postings), np.uint64)
-    n = 0
-    start = 0
-    number = np.uint64(0)
-    while start < len(postings):
-        end = _bucket_end(postings, start)
-        if end - start > 1 and postings[start] != postings[end - 1]:
-            weight = _weight(postings[start], gram_tags, gram_idf)
-            if weight > 0:
-                number += np.uint64(1)
-                for x in range(start, end):
-                    if x == start or postings[x] != postings[x - 1]:
-                        out[n] = (np.uint64(_rank(postings[x])) << np.uint64(40)) | (number << np.uint64(8)) | weight
-                        n += 1
-        start = end
-    return out[:n].copy()
-
-
-@njit(cache=True, nogil=True)
-def _by_article(held, count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """What each rank holds by the sorted `_holders`: numbers uint32[H], weights uint8[H], offsets int64[count + 1]."""
-    numbers = np.empty(len(held), np.uint32)
-    weights = np.empty(len(held), np.uint8)
-    offsets = np.zeros(count + 1, np.int64)
-    for k in range(len(held)):
-        numbers[k] = (held[k] >> np.uint64(8)) & np.uint64(0xFFFFFFFF)
-        weights[k] = held[k] & np.uint64(0xFF)
-        offsets[(held[k] >> np.uint64(40)) + np.uint64(1)] += 1
+def _by_article(shared, count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What each rank holds of the shared 3-grams: numbers uint32[H], weights uint8[H], offsets int64[count + 1]."""
+    numbers = np.empty(len(shared), np.uint32)
+    weights = np.empty(len(shared), np.uint8)
+    offsets = np.zeros(count + 2, np.int64)
+    for k in range(len(shared)):
+        offsets[((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(2)] += 1
     for rank in range(count):
         offsets[rank + 1] += offsets[rank]
-    return numbers, weights, offsets
+    for k in range(len(shared)):
+        rank = ((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(1)
+        numbers[offsets[rank]] = shared[k] >> np.uint64(32)
+        weights[offsets[rank]] = shared[k] & np.uint64(0xFF)
+        offsets[rank] += 1
+    return numbers, weights, offsets[: count + 1].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -336,32 +460,42 @@ def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-unt
     return out
 
 
-def _block_overlaps(table: Any, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], block: slice) -> Any:
-    numbers, weights, offsets = table
-    return _overlaps(numbers, weights, offsets, rank_a[block], rank_b[block])
-
-
 def overlap_bounds(
-    postings: Postings,
-    rank_a: NDArray[np.int64],
-    rank_b: NDArray[np.int64],
-    count: int,
-    background: Background,
-    jobs: int = 1,
+    shared: Shelf, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], count: int, jobs: int = 1
 ) -> NDArray[np.float64]:
-    """What `dedup.verify.screen` can say of each pair at most, in nats, float64[P]; pairs best sorted by a.
+    """What the rarity-weighted overlap of each pair can be at most, in nats, float64[P]; pairs best sorted by a.
 
-    The sum of the excess of the 3-grams that both hold, as there, taken from their sorted postings: it can be larger
-    only where two hashes are equal in 38 bits.
+    The sum of the excess of the 3-grams that both hold, as `dedup.align` takes it from the words, here from the sorted
+    postings: it can be larger only where two hashes are equal in 38 bits.
+
+    Args:
+        shared: from `shared_phrases`.
+        count: number of ranks.
     """
     totals = np.zeros(len(rank_a), np.int64)
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(rank_a), _BLOCK)]
-    for every in postings:
-        held = _holders(every, background.gram_tags, background.gram_idf)
-        held.sort()
-        table = _by_article(held, count)
-        del held
-        with ThreadPoolExecutor(max(1, jobs)) as pool:
-            sums = pool.map(partial(_block_overlaps, table, rank_a, rank_b), blocks)
-            totals += np.concatenate([np.zeros(0, np.int64), *sums])
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        for held in _gathered(shared):
+            table = _by_article(held, count)
+            del held
+
+            def add(block: slice, table: Any = table) -> None:
+                numbers, weights, offsets = table
+                totals[block] += _overlaps(numbers, weights, offsets, rank_a[block], rank_b[block])
+
+            list(pool.map(add, blocks))
     return totals / float(SIXTEENTHS)
+
+
+def _gathered(shared: Shelf) -> Iterator[NDArray[np.uint64]]:
+    """Several arrays of the shelf at a time, the numbers of each made distinct from the others'."""
+    gathered: list[NDArray[np.uint64]] = []
+    for part in shared:
+        if len(part):
+            first = (gathered[-1][-1] >> np.uint64(32)) << np.uint64(32) if gathered else np.uint64(0)
+            gathered.append(part + first)
+        if sum(map(len, gathered)) > _HELD:
+            yield np.concatenate(gathered)
+            gathered = []
+    if gathered:
+        yield np.concatenate(gathered)

@@ -13,7 +13,15 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from dedup.background import Background
-from dedup.candidates.grams import MAX_RANKS, Postings, overlap_bounds, phrase_pairs, run_pairs
+from dedup.candidates.grams import (
+    MAX_RANKS,
+    Postings,
+    Shelf,
+    overlap_bounds,
+    phrase_pairs,
+    run_pairs,
+    shared_phrases,
+)
 from dedup.candidates.pairs import (
     ALL_PAIRS,
     QUOTE,
@@ -91,31 +99,28 @@ def propose(
     order = np.argsort(groups, kind="stable").astype(np.int64)
     starts = np.searchsorted(groups[order], np.arange(groups.max(initial=-1) + 2)).astype(np.int64)
     judged = np.where(long_enough[order], order, -1)
-    threes = Postings(sketches, judged, 3, keep=least is not None)
     house = np.full(len(sketches), -1) if outlets is None else outlets
     by_date = np.arange(len(sketches)) if times is None else np.argsort(times, kind="stable").astype(np.int64)
     dated = np.where(long_enough[by_date], by_date, -1)
-    with ThreadPoolExecutor(max(1, jobs)) as pool:  # sorts and kernels release the interpreter lock
-        eights = Postings(sketches, dated, config.run_words)
-        runs = pool.submit(run_pairs, eights, house[by_date], _HOUSE_LIMIT, times is not None)
-        phrases = pool.submit(
-            phrase_pairs,
-            *(threes, groups[order], config.max_frequency, config.min_hits, _MIN_RARITY, background),
-        )
+    with ThreadPoolExecutor(1) as pool:  # the kernels release the interpreter lock
         quotes = pool.submit(retold_pairs, sketches, judged, groups[order], config.max_frequency, background)
+        eights = Postings(sketches, dated, config.run_words, jobs)
+        runs = run_pairs(eights, house[by_date], groups[by_date], _HOUSE_LIMIT, times is not None)
+        shared = shared_phrases(Postings(sketches, judged, 3, jobs), background)
+        phrases = phrase_pairs(shared, groups[order], config.max_frequency, config.min_hits, _MIN_RARITY, jobs)
     crowded = np.flatnonzero(np.diff(starts) > 2).astype(np.uint64)
     signature = signature[estimate >= _SIGNATURE_ESTIMATE]
     if times is None:  # a window may part an article from the first of its group
         signature = _without_crowds(signature, groups, np.diff(starts))
     found = [
         *((1, body), (8, title), (2, signature)),
-        (4, expand(phrases.result(), starts, order, ALL_PAIRS * ALL_PAIRS // 4)),
+        (4, expand(phrases, starts, order, ALL_PAIRS * ALL_PAIRS // 4)),
         (16, expand((crowded << np.uint64(32)) | crowded, starts, order, ALL_PAIRS * ALL_PAIRS)),
-        (32, _renumbered(runs.result(), by_date)),
+        (32, _renumbered(runs, by_date)),
         (QUOTE, expand(quotes.result(), starts, order, ALL_PAIRS * ALL_PAIRS // 4)),
     ]
     proposed = merge(found).within(config.window_days, times)
-    return proposed if least is None else _possible(proposed, threes, order, least, background, jobs)
+    return proposed if least is None else _possible(proposed, shared, order, least, jobs)
 
 
 def _signature_pairs(
@@ -144,16 +149,11 @@ def _renumbered(pairs: NDArray[np.uint64], articles: NDArray[np.int64]) -> NDArr
 
 
 def _possible(
-    pairs: Candidates,
-    threes: Postings,
-    order: NDArray[np.int64],
-    least: NDArray[np.float64],
-    background: Background,
-    jobs: int,
+    pairs: Candidates, shared: Shelf, order: NDArray[np.int64], least: NDArray[np.float64], jobs: int
 ) -> Candidates:
     """The pairs whose 3-grams can weigh enough."""
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    bound = overlap_bounds(threes, rank[pairs.a], rank[pairs.b], len(order), background, jobs)
+    bound = overlap_bounds(shared, rank[pairs.a], rank[pairs.b], len(order), jobs)
     enough = bound >= np.minimum(least[pairs.a], least[pairs.b])
     return pairs.only(enough | (pairs.found_by & _EXEMPT > 0))
