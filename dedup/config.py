@@ -136,6 +136,10 @@ class Config:
     candidates: CandidateConfig = CandidateConfig()
     grade: GradeConfig = GradeConfig()
     cluster: ClusterConfig = ClusterConfig()
+    cache: str = ""
+    """Folder in which cleaned articles are kept for the next run; empty for none."""
+    max_memory: int = 0
+    """Bytes to stay below where work can be done in parts or on disk, 0 for half of the machine's memory."""
     related: bool = False
     """Also report articles about the same event that were written independently."""
     jobs: int = 1
@@ -143,6 +147,7 @@ class Config:
     its entry with `if __name__ == "__main__":`, as everywhere with multiprocessing; the command needs nothing."""
 
     def __post_init__(self) -> None:
+        _require(self.max_memory >= 0, f"max_memory must be 0 or more, not {self.max_memory}")
         _require(self.jobs >= 0, f"jobs must be 0 or more, not {self.jobs}")
         slots = self.candidates.bands * self.candidates.rows
         _require(slots <= self.sketch.num_perm, f"bands x rows must fit num_perm: {slots} > {self.sketch.num_perm}")

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.batch import Batch
+from dedup.cache import ArticleCache
 from dedup.clean import clean
 from dedup.clean.furniture import KINDS, line_hashes, load_lexicon, mark_lexicon
 from dedup.config import Config
@@ -165,6 +167,25 @@ def read_articles(path: str, config: Config | None = None) -> tuple[list[Article
 
 
 def _cleaned(chunk: Chunk, config: Config) -> tuple[list[Article], list[Skipped]]:
+    """The articles that one chunk holds, and what could not be read; from the cache, if there is one, where it can."""
+    if not config.cache:
+        return _read(chunk, config)
+    cache, recipe = _cache(config.cache), _recipe(config)
+    parts = {_digest(part, recipe): part for part in (replace(chunk, sources=(one,)) for one in chunk.sources)}
+    known = cache.find(list(parts))
+    fresh = {digest: _read(part, config) for digest, part in parts.items() if digest not in known}
+    cache.keep(fresh)
+    every = [(known | fresh)[digest] for digest in parts]
+    return [article for articles, _ in every for article in articles], [row for _, rows in every for row in rows]
+
+
+@lru_cache(maxsize=1)
+def _cache(folder: str) -> ArticleCache:
+    """This process's connection to the cache."""
+    return ArticleCache(folder)
+
+
+def _read(chunk: Chunk, config: Config) -> tuple[list[Article], list[Skipped]]:
     """The articles that one chunk holds, and what could not be read."""
     articles: list[Article] = []
     skipped: list[Skipped] = []

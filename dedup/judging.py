@@ -8,8 +8,9 @@ them, are measured in full afterwards. What is said of a pair never depends on a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,23 @@ class Judged:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Judged:
+        """What `to_arrays` gave."""
+        graded = Graded(arrays["codes"], arrays["confidence"], arrays["link"])
+        return cls(Candidates.from_arrays(arrays), arrays["features"], graded)
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The columns by their names."""
+        g = self.graded
+        more: dict[str, NDArray[Any]] = {
+            "features": self.features,
+            "codes": g.codes,
+            "confidence": g.confidence,
+            "link": g.link,
+        }
+        return {**self.pairs.to_arrays(), **more}
 
     def only(self, kept: NDArray[np.bool_]) -> Judged:
         """Some of the pairs."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
@@ -24,12 +28,13 @@ from dedup.explain import describe_clusters, explain
 from dedup.grade import load_model
 from dedup.guard import warnings
 from dedup.ingest import batch_articles, clean_article, ingest
-from dedup.judging import grade_pairs, judge, least_overlap, long_enough
+from dedup.judging import Judged, grade_pairs, judge, least_overlap, long_enough
 from dedup.lineage import trace
-from dedup.readers import chunks, find_sources
+from dedup.readers import amount_of_work, chunks, find_sources
 from dedup.records import Article, Grade, Match, Skipped
 from dedup.related import Related, days, find_related, same_event
 from dedup.result import Result
+from dedup.store import Store
 from dedup.verify import measure
 
 __all__ = ["Track", "compare", "find_duplicates"]
@@ -63,6 +68,7 @@ def find_duplicates(
     *,
     config: Config | None = None,
     track: Track = _ignore,
+    work: Store | None = None,
 ) -> Result:
     """The copies among articles: in files and folders, or given as `Article` records.
 
@@ -70,6 +76,8 @@ def find_duplicates(
         paths_or_articles: a path, several paths, or articles; a path may be a folder, a file or a glob.
         config: all options; the defaults suit a newsroom.
         track: called as work goes on, with the stage, the amount just done and the total if known.
+        work: where finished stages are kept, and found again by a run over the same input with the same options; a
+            temporary folder if there is none.
 
     Raises:
         SourceError: a path does not exist.
@@ -85,11 +93,12 @@ def find_duplicates(
     config, clock = config or Config(), _Clock()
     jobs = config.jobs or os.cpu_count() or 1
     with clock.stage("read"):
-        batches, skipped = _collect(paths_or_articles, config, jobs, track)
+        batches, skipped = _collect(paths_or_articles, config, jobs, track, work)
+    stages = _Stages(work, [batch.digest for batch in batches], config)
     with clock.stage("sketch"):
         corpus = assemble(batches, skipped, config.sketch, jobs)
         del batches
-    return _judge(corpus, config, jobs, track, clock)
+    return _judge(corpus, config, jobs, track, clock, stages)
 
 
 def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
@@ -116,7 +125,11 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
 
 
 def _collect(
-    inputs: str | Path | Iterable[str | Path | Article], config: Config, jobs: int, track: Track
+    inputs: str | Path | Iterable[str | Path | Article],
+    config: Config,
+    jobs: int,
+    track: Track,
+    work: Store | None = None,
 ) -> tuple[list[Batch], list[Skipped]]:
     """All input as batches, and what was skipped before it became part of one."""
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
@@ -126,8 +139,9 @@ def _collect(
         batches.append(batch_articles([clean_article(article, config) for article in articles[start : start + _BATCH]]))
         track("read", len(batches[-1]), len(articles))
     sources, skipped = find_sources((item for item in given if not isinstance(item, Article)), config.read)
-    size = sum(source.size for source in sources)
-    for batch in ingest(chunks(sources, config.read), config, jobs if size > _WORTH_WORKERS else 1):
+    large = amount_of_work(sources) > _WORTH_WORKERS
+    store = (work or Store.temporary()) if large else None
+    for batch in ingest(chunks(sources, config.read), config, jobs if large else 1, store):
         if isinstance(batch, Skipped):
             skipped.append(batch)
         else:
@@ -136,29 +150,48 @@ def _collect(
     return batches, skipped
 
 
-#: Bytes of input from which starting worker processes pays.
+#: Bytes of plain text, or as much work, from which worker processes and files for their batches pay.
 _WORTH_WORKERS = 4_000_000
 
 
-def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Clock) -> Result:
+class _Stages:
+    """Results of finished stages, kept where a run that was stopped finds them again."""
+
+    def __init__(self, work: Store | None, digests: Sequence[str], config: Config) -> None:
+        self._work = work if work is not None and digests and all(digests) else None
+        options = config.to_dict() | {"jobs": 0, "max_memory": 0, "cache": ""}
+        state = sha256(json.dumps([sorted(digests), options, _versions(load_background())], sort_keys=True).encode())
+        self._name = state.hexdigest()
+
+    def done(self, stage: str, make: Callable[[], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+        """The arrays of a stage: found, or made and kept."""
+        if self._work is None:
+            return make()
+        name = f"{self._name}.{stage}.npz"
+        if not self._work.has(name):
+            self._work.save_arrays(name, make())
+        return self._work.load_arrays(name)
+
+
+def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Clock, stages: _Stages) -> Result:
     """Candidates, verification, grades, clusters and explanations for a corpus."""
     background, sketches = load_background(), corpus.sketches
     judgeable = long_enough(corpus, config)
     with clock.stage("candidates"):
         times = days(corpus.dates) if config.candidates.window_days is not None else None
-        proposed = propose(
-            sketches,
-            corpus.titles,
-            judgeable,
-            config.candidates,
-            background,
-            times,
-            corpus.outlets,
-            least_overlap(sketches.words),
-            jobs,
+        proposed = Candidates.from_arrays(
+            stages.done(
+                "candidates",
+                lambda: propose(
+                    *(sketches, corpus.titles, judgeable, config.candidates, background, times, corpus.outlets),
+                    *(least_overlap(sketches.words), jobs, config.max_memory or _memory() // 2),
+                ).to_arrays(),
+            )
         )
     with clock.stage("verify"):
-        judged = judge(corpus, proposed, background, config, times, jobs, track)
+        judged = Judged.from_arrays(
+            stages.done("judged", lambda: judge(corpus, proposed, background, config, times, jobs, track).to_arrays())
+        )
     with clock.stage("cluster"):
         pairs, graded = judged.pairs, judged.graded
         strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
@@ -209,6 +242,14 @@ def _outlets(corpus: Corpus) -> dict[str, str]:
         for number, index in zip(numbers.tolist(), first.tolist(), strict=True)
     }
     return dict(zip(corpus.ids, map(names.__getitem__, corpus.outlets.tolist()), strict=True))
+
+
+def _memory() -> int:
+    """Bytes of the machine's memory; 8 GB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows
+        return 8 << 30
 
 
 def _peak_memory_mb() -> int | None:

@@ -35,14 +35,8 @@ class Store:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        """The store in this folder, which is made where it is missing.
-
-        Raises:
-            DedupError: it cannot be made.
-        """
+        """The store in this folder, which is made when the first piece comes."""
         self.folder = Path(folder)
-        with _readable_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
 
     @classmethod
     def temporary(cls) -> Store:
@@ -67,6 +61,7 @@ class Store:
         """
         path = self.path(name)
         with _readable_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
             handle, fresh = tempfile.mkstemp(prefix=".new-", dir=self.folder)
             try:
                 with os.fdopen(handle, "wb") as file:

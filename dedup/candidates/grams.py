@@ -39,12 +39,10 @@ __all__ = [
 MAX_RANKS = 1 << 24
 #: Weights are counted in sixteenths of a nat, as the background stores them.
 SIXTEENTHS = 16
-#: Postings that are made in one round, half a gigabyte of them, and the buckets they are dealt out to.
-_ROUND, _BUCKETS = 1 << 26, 1 << 6
+#: Postings that are made in one round, half a gigabyte of them at most, and the buckets they are dealt out to.
+_ROUND, _LEAST_ROUND, _BUCKETS = 1 << 26, 1 << 20, 1 << 6
 #: Pairs that one thread bounds at a time.
 _BLOCK = 1 << 14
-#: Bytes of phrases that articles share beyond which they are kept on disk.
-_KEPT = 1 << 30
 #: Entries of the table of pairs' weights, and the articles that share one: more would give each entry too many pairs.
 _TABLE, _SHARE = 1 << 25, 1 << 16
 #: Phrases held at a time when pairs are bounded.
@@ -79,12 +77,18 @@ def _deal(words, vocabulary, offsets, order, first, last, size, turn, turns, end
 class Postings:
     """The postings of all n-grams of `size` words, by sorted buckets."""
 
-    def __init__(self, sketches: Sketches, order: NDArray[np.int64], size: int, jobs: int = 1) -> None:
-        """`order` has the article of each rank, -1 for one that has no part in this."""
+    def __init__(
+        self, sketches: Sketches, order: NDArray[np.int64], size: int, jobs: int = 1, memory: int = 16 * _ROUND * 8
+    ) -> None:
+        """`order` has the article of each rank, -1 for one that has no part in this.
+
+        A round takes a sixteenth of `memory`, in bytes, but for very little of it.
+        """
         self._texts = (sketches.tokens, sketches.vocabulary, sketches.offsets, order)
         self._size = size
         self._jobs = max(1, jobs)
-        self._turns = 1 << max(0, (len(sketches.tokens) - 1) // _ROUND).bit_length()
+        room = min(_ROUND, max(_LEAST_ROUND, memory // 16 // 8))
+        self._turns = 1 << max(0, (len(sketches.tokens) - 1) // room).bit_length()
         words = np.where(order >= 0, sketches.words[order], 0) if len(order) else np.zeros(0, np.int64)
         shares = np.cumsum(words).searchsorted(words.sum() * np.arange(1, self._jobs) / self._jobs)
         self._shares = np.concatenate([[0], shares, [len(order)]]).astype(np.int64)
@@ -230,7 +234,7 @@ def run_pairs(
 class Shelf:
     """Arrays in a row, in memory up to a limit of bytes and on disk beyond it."""
 
-    def __init__(self, limit: int = _KEPT) -> None:
+    def __init__(self, limit: int) -> None:
         self._left = limit
         self._held: list[NDArray[np.uint64] | str] = []
         self._store: Store | None = None
@@ -276,9 +280,9 @@ def _shared(postings, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # p
     return out[:n].copy()
 
 
-def shared_phrases(postings: Postings, background: Background) -> Shelf:
-    """The telling 3-grams that two or more articles hold, an array for each bucket of their postings."""
-    shelf = Shelf()
+def shared_phrases(postings: Postings, background: Background, kept: int) -> Shelf:
+    """The telling 3-grams that two or more articles hold, an array for each bucket; beyond `kept` bytes on disk."""
+    shelf = Shelf(kept)
     tables = background.gram_tags, background.gram_idf
     postings.read(lambda bucket: _shared(bucket, *tables), shelf.add)
     return shelf

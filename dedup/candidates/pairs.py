@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -64,6 +66,15 @@ class Candidates:
             return self
         times = np.asarray(days, np.float64)
         return self.only(~(np.abs(times[self.a] - times[self.b]) > window))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Candidates:
+        """The pairs that `to_arrays` gave."""
+        return cls(arrays["a"], arrays["b"], arrays["found_by"])
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The columns by their names."""
+        return {"a": self.a, "b": self.b, "found_by": self.found_by}
 
     def joined(self, more: Candidates) -> Candidates:
         """These and other pairs, none of them in both."""

@@ -77,6 +77,7 @@ def propose(
     outlets: NDArray[np.int64] | None = None,
     least: NDArray[np.float64] | None = None,
     jobs: int = 1,
+    memory: int = 8 << 30,
 ) -> Candidates:
     """The pairs worth verifying.
 
@@ -87,6 +88,7 @@ def propose(
         outlets: int64[N], the number of each article's outlet, -1 when unknown.
         least: float64[N], what a pair's common 3-grams must weigh, the smaller of its two articles' values; pairs
             that cannot reach it are dropped, unless their body, title or quotations propose them.
+        memory: bytes to stay below where n-grams can be taken in rounds or kept on disk.
     """
     times = None if days is None else np.asarray(days, np.float64)
     body = equal_pairs(sketches.body_hashes[:, 0], np.flatnonzero(sketches.words > 0), times)
@@ -104,9 +106,9 @@ def propose(
     dated = np.where(long_enough[by_date], by_date, -1)
     with ThreadPoolExecutor(1) as pool:  # the kernels release the interpreter lock
         quotes = pool.submit(retold_pairs, sketches, judged, groups[order], config.max_frequency, background)
-        eights = Postings(sketches, dated, config.run_words, jobs)
+        eights = Postings(sketches, dated, config.run_words, jobs, memory)
         runs = run_pairs(eights, house[by_date], groups[by_date], _HOUSE_LIMIT, times is not None)
-        shared = shared_phrases(Postings(sketches, judged, 3, jobs), background)
+        shared = shared_phrases(Postings(sketches, judged, 3, jobs, memory), background, memory // 8)
         phrases = phrase_pairs(shared, groups[order], config.max_frequency, config.min_hits, _MIN_RARITY, jobs)
     crowded = np.flatnonzero(np.diff(starts) > 2).astype(np.uint64)
     signature = signature[estimate >= _SIGNATURE_ESTIMATE]

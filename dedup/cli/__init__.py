@@ -50,7 +50,7 @@ def main() -> None:
         _fail(str(error), 2)
     except SystemExit as end:
         if end.code == 130:  # Ctrl-C
-            _fail("stopped; reports written earlier are untouched", 130)
+            _fail("stopped; reports written earlier are untouched, and --resume goes on from here", 130)
         raise
     except MemoryError:
         _fail("not enough memory; scan fewer articles at a time", 70)

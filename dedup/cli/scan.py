@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import re
 import sys
 from contextlib import nullcontext
@@ -20,11 +21,14 @@ from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.result import Result
+    from dedup.store import Store
 
 __all__ = ["scan"]
 
 _WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*(h|d|w)")
 _HOURS = {"h": 1, "d": 24, "w": 168}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(m|g)i?b?")
+_UNITS = {"m": 1 << 20, "g": 1 << 30}
 
 
 def scan(
@@ -45,6 +49,16 @@ def scan(
     related: Annotated[
         bool, typer.Option("--related", help="Also report articles about one event that were written independently.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an earlier scan into this folder was stopped.")
+    ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Keep cleaned articles in this folder: a later scan reads only new ones."),
+    ] = None,
+    max_memory: Annotated[
+        str | None, typer.Option(help="Work in parts above this: 6G, 900M.  [default: half of the machine's memory]")
+    ] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Skip articles larger than this.")] = None,
     fail_on_duplicates: Annotated[
         bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")
@@ -59,7 +73,7 @@ def scan(
 ) -> None:
     """Find the copies among articles and write the reports."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
-    options = _options(config, jobs, field or [], window, max_bytes, related)
+    options = _options(config, jobs, field or [], window, max_bytes, related, cache, max_memory)
     if dry_run:
         _show_sources(paths, options)
         return
@@ -68,9 +82,10 @@ def scan(
     from dedup.report import check_target
 
     check_target(out)
+    work = _work(out, resume)
     gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
-        result = find_duplicates(paths, config=options, track=track)
+        result = find_duplicates(paths, config=options, track=track, work=work)
         files = result.write(out)
     end_with_the_pipe()
     if not quiet:
@@ -79,6 +94,7 @@ def scan(
         typer.echo(json.dumps(_summary(result, out), ensure_ascii=False, indent=2))
     elif not quiet:
         _print(result, files, out, verbose)
+    work.clear()
     if strict and any(row.stage != "note" for row in result.skipped):
         raise typer.Exit(3)
     if fail_on_duplicates and result.stats["counts"]["copies"]:
@@ -96,7 +112,14 @@ def _untracked(stage: str, done: int, total: int | None) -> None:
 
 
 def _options(
-    path: Path | None, jobs: int | None, fields: list[str], window: str | None, max_bytes: int | None, related: bool
+    path: Path | None,
+    jobs: int | None,
+    fields: list[str],
+    window: str | None,
+    max_bytes: int | None,
+    related: bool,
+    cache: Path | None,
+    max_memory: str | None,
 ) -> Config:
     """The file's options with those of the command line laid over them."""
     config = Config.from_toml(path) if path else Config()
@@ -104,7 +127,31 @@ def _options(
     read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
     candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
     chosen = jobs if jobs is not None else config.jobs if path else 0
+    if cache is not None:
+        config = replace(config, cache=str(cache))
+    if max_memory is not None:
+        config = replace(config, max_memory=_bytes(max_memory))
     return replace(config, read=read, candidates=candidates, jobs=chosen, related=related or config.related)
+
+
+def _bytes(size: str) -> int:
+    found = _SIZE.fullmatch(size.strip().lower())
+    if not found:
+        raise ConfigError(f"--max-memory takes a number and M or G, for example 6G, not {size!r}")
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
+def _work(out: Path, resume: bool) -> Store:
+    """Where finished stages are kept until the report is written: beside it, so that a later scan finds them."""
+    from dedup.store import Store
+
+    target = out.resolve()
+    store = Store(target.parent / f".{target.name or 'report'}.work")
+    if not os.access(target.parent, os.W_OK | os.X_OK) and target.parent.exists():
+        return Store.temporary()
+    if not resume:
+        store.clear()
+    return store
 
 
 def _days(window: str) -> float:

@@ -14,7 +14,7 @@ from dedup.readers.formats import FORMATS, Lines
 from dedup.readers.source import Chunk, Source, unreadable
 from dedup.records import RawRecord, Skipped
 
-__all__ = ["Chunk", "Source", "chunks", "find_sources", "read"]
+__all__ = ["Chunk", "Source", "amount_of_work", "chunks", "find_sources", "read"]
 
 #: Files of one article that share a chunk, at most this many and about this many bytes.
 GROUP_FILES = 64
@@ -41,6 +41,11 @@ def chunks(sources: Iterable[Source], config: ReadConfig) -> Iterator[Chunk | Sk
             yield Chunk(sources=(source,))
     if group:
         yield Chunk(sources=tuple(group))
+
+
+def amount_of_work(sources: Iterable[Source]) -> int:
+    """How much work reading will be, in bytes of plain text; standard input counts as one byte."""
+    return sum(max(1, source.size) * FORMATS[source.suffix].cost for source in sources)
 
 
 def read(chunk: Chunk, config: ReadConfig) -> Iterator[RawRecord | Skipped]:

@@ -23,6 +23,8 @@ class Format:
     read: Callable[[Source, ReadConfig], Iterator[RawRecord | Skipped]]
     one_article: bool = False
     """A file holds one article: small ones share a chunk, and the size limit applies to the file."""
+    cost: int = 1
+    """How many times more work a byte is than one of plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,20 @@ class Lines:
 
     read: Callable[[Chunk, ReadConfig], Iterator[RawRecord | Skipped]]
     one_article: bool = False
+    cost: int = 1
 
 
 FORMATS: Mapping[str, Format | Lines] = {
     ".txt": Format(read_text, one_article=True),
     ".md": Format(read_markdown, one_article=True),
-    ".html": Format(read_page, one_article=True),
-    ".htm": Format(read_page, one_article=True),
+    ".html": Format(read_page, one_article=True, cost=10),
+    ".htm": Format(read_page, one_article=True, cost=10),
     ".jsonl": Lines(read_lines),
-    ".jsonl.gz": Lines(read_lines),
+    ".jsonl.gz": Lines(read_lines, cost=3),
     ".ndjson": Lines(read_lines),
-    ".ndjson.gz": Lines(read_lines),
+    ".ndjson.gz": Lines(read_lines, cost=3),
     ".csv": Format(read_table),
-    ".csv.gz": Format(read_table),
+    ".csv.gz": Format(read_table, cost=3),
 }
 
 

@@ -1,0 +1,86 @@
+"""Cleaned articles by the digest of what they were read from, in one SQLite file: nothing is read twice.
+
+Each entry stands for one file, or one block of lines. A folder in which a hundredth of the files are new costs a
+hundredth of the reading; extraction from web pages, which takes most of the time, is done once for each page.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from dedup.corpus import ArticlePage
+from dedup.errors import DedupError
+from dedup.records import Article, Skipped
+
+__all__ = ["ArticleCache"]
+
+#: The name of the file in the folder that the user chose.
+_FILE = "articles.sqlite"
+#: Seconds to wait for another process that writes.
+_PATIENCE = 120.0
+
+Cleaned = tuple[list[Article], list[Skipped]]
+
+
+class ArticleCache:
+    """The cache in a folder. Several processes may use it at a time."""
+
+    def __init__(self, folder: str | Path) -> None:
+        """Opens the cache, which is made where it is missing.
+
+        Raises:
+            DedupError: it cannot be made, or is no cache.
+        """
+        path = Path(folder) / _FILE
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS cleaned (digest TEXT PRIMARY KEY, articles BLOB NOT NULL)"
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise DedupError(f"cannot use the cache in {folder}: {error}") from error
+
+    def find(self, digests: Sequence[str]) -> dict[str, Cleaned]:
+        """What is known of these digests."""
+        found = {}
+        for digest in digests:
+            with closing(self._database.execute("SELECT articles FROM cleaned WHERE digest = ?", (digest,))) as rows:
+                for (packed,) in rows:
+                    found[digest] = _unpacked(packed)
+        return found
+
+    def keep(self, cleaned: Mapping[str, Cleaned]) -> None:
+        """Remember what was read; an error of the disk only costs the next run its time."""
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany(
+                "INSERT OR REPLACE INTO cleaned VALUES (?, ?)",
+                [(digest, _packed(*parts)) for digest, parts in cleaned.items()],
+            )
+            self._database.execute("COMMIT")
+        except sqlite3.Error:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+
+
+def _packed(articles: Sequence[Article], skipped: Iterable[Skipped]) -> bytes:
+    page = ArticlePage.pack(articles)
+    header = orjson.dumps({"offsets": page.offsets.tolist(), "skipped": [asdict(row) for row in skipped]})
+    return len(header).to_bytes(4, "little") + header + page.data[:]
+
+
+def _unpacked(packed: bytes) -> Cleaned:
+    end = 4 + int.from_bytes(packed[:4], "little")
+    header = orjson.loads(packed[4:end])
+    page = ArticlePage(packed[end:], np.array(header["offsets"], np.int64))
+    return [page.unpack(index) for index in range(len(page))], [Skipped(**row) for row in header["skipped"]]
