@@ -76,7 +76,7 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     outlets = _numbers(_column(batches, "publishers", order))
     repeated = learn(lines, outlets, tokens, vocabulary, offsets)
     flag_lines(lines, repeated, flags)
-    runs = learn_runs(tokens, vocabulary, flags, offsets, outlets, load_background())
+    runs = learn_runs(tokens, vocabulary, flags, offsets, outlets, load_background(), jobs)
     flags[runs] |= np.uint8(FURNITURE)
     pages = [b.page for b in batches]
     learned = _learned(lines, line_chars, repeated)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ __all__ = ["Links", "Story", "group_stories", "missing_pairs", "strengths"]
 
 #: The three strengths of `dedup.links`, by pair of articles.
 Links = Mapping[Link, tuple[float, float, float]]
+
+_Value = TypeVar("_Value")
 
 #: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
 _COMPLETE = 300
@@ -192,25 +195,34 @@ def _partition(graph: _Graph, nodes: Sequence[int], cut: float) -> list[_Held]:
     families = _families(graph, nodes, heads, TEXT, cut)
     home = {node: number for number, (members, _) in enumerate(families) for node in members}
     alone, confirmed = (_means(graph, heads, families, home, column) for column in (ALONE, CONFIRMED))
+    groups = _witnessed(range(len(families)), alone, confirmed, cut)
+    held = [sorted(node for number in numbers for node in families[number][0]) for numbers, _, _ in groups]
     out = []
-    for numbers, support, loosest in _witnessed(range(len(families)), alone, confirmed, cut):
-        members = sorted(node for number in numbers for node in families[number][0])
+    for members, links, (numbers, support, loosest) in zip(held, _inside(held, graph.links), groups, strict=True):
         loosest = min([loosest, *(families[number][1] for number in numbers)])
-        out.append(_Held(members, _in_context(graph, set(members), home, support), loosest))
+        out.append(_Held(members, _in_context(links, home, support), loosest))
     return sorted(out, key=lambda held: held.members)
 
 
-def _in_context(
-    graph: _Graph, members: set[int], home: Mapping[int, int], support: Mapping[Link, float]
-) -> dict[Link, float]:
-    """The strength of each pair of members: as texts inside a family, else with what third texts add."""
+def _inside(groups: Sequence[Iterable[int]], links: Mapping[Link, _Value]) -> list[dict[Link, _Value]]:
+    """The links inside each group."""
+    home = {node: number for number, group in enumerate(groups) for node in group}
+    out: list[dict[Link, _Value]] = [{} for _ in groups]
+    for (x, y), value in links.items():
+        number = home.get(x, -1)
+        if number >= 0 and number == home.get(y, -1):
+            out[number][x, y] = value
+    return out
+
+
+def _in_context(links: Links, home: Mapping[int, int], support: Mapping[Link, float]) -> dict[Link, float]:
+    """The strength of each pair of one group: as texts inside a family, else with what third texts add."""
     out = {}
-    for link, (text, alone, confirmed) in graph.links.items():
-        if members.issuperset(link):
-            low, high = sorted((home[link[0]], home[link[1]]))
-            value = text if low == high else _borne_out(alone, confirmed, support[low, high])
-            if value > 0:
-                out[link] = value
+    for link, (text, alone, confirmed) in links.items():
+        low, high = sorted((home[link[0]], home[link[1]]))
+        value = text if low == high else _borne_out(alone, confirmed, support[low, high])
+        if value > 0:
+            out[link] = value
     return out
 
 
@@ -225,13 +237,13 @@ def _witnessed(
 ) -> list[tuple[Sequence[int], dict[Link, float], float]]:
     """Groups of families with the support of each pair inside, and the lowest mean at which two parts joined.
 
+    `alone` and `confirmed` are strengths between these families.
+
     A witness must be of the story it bears out: what a family that ends up elsewhere confirmed is judged again without.
     """
-    inside = set(numbers)
     near: dict[int, dict[int, float]] = defaultdict(dict)
     for (x, y), value in confirmed.items():
-        if x in inside and y in inside:
-            near[x][y] = near[y][x] = value
+        near[x][y] = near[y][x] = value
     support = {
         (x, y): max((min(near[x][z], near[y][z]) for z in near[x].keys() & near[y].keys()), default=0.0)
         for x in near
@@ -242,7 +254,9 @@ def _witnessed(
     groups = average_linkage(sorted(numbers), strength, cut)
     if len(groups) == 1:
         return [(numbers, support, groups[0][1])]
-    return [done for group, _ in groups for done in _witnessed(group, alone, confirmed, cut)]
+    members = [group for group, _ in groups]
+    parts = zip(members, _inside(members, alone), _inside(members, confirmed), strict=True)
+    return [done for group, own_alone, own in parts for done in _witnessed(group, own_alone, own, cut)]
 
 
 @dataclass(frozen=True, slots=True)

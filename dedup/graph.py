@@ -66,12 +66,11 @@ def average_linkage(
     for (a, b), value in strength.items():
         if value > 0:
             total[a][b] = total[b][a] = value * weight[a] * weight[b]
-            queue.append((-round(value, 9), a, b))
+            if round(value, 9) >= cut:
+                queue.append((-round(value, 9), a, b))
     heapq.heapify(queue)
     while queue:
         negative, a, b = heapq.heappop(queue)
-        if -negative < cut:
-            break
         if a not in members or b not in members or b not in total[a] or negative != _mean(total, weight, a, b):
             continue  # stale: one of the two has changed since
         members[a] += members.pop(b)
@@ -82,7 +81,9 @@ def average_linkage(
             if other != a:
                 total[a][other] = total[other][a] = total[a].get(other, 0.0) + value
         for other in total[a]:
-            heapq.heappush(queue, (_mean(total, weight, a, other), min(a, other), max(a, other)))
+            mean = _mean(total, weight, a, other)
+            if -mean >= cut:
+                heapq.heappush(queue, (mean, min(a, other), max(a, other)))
     return sorted((sorted(group), joined[node]) for node, group in members.items())
 
 

@@ -8,7 +8,8 @@ matter, recurs too; but the articles around it share names and other rare words,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -120,21 +121,29 @@ def _runs(
     flags: NDArray[np.uint8],
     offsets: NDArray[np.int64],
     outlets: NDArray[np.int64],
+    jobs: int,
 ) -> _Runs:
     order = np.argsort(outlets, kind="stable")
     bounds = _bounds(outlets[order])
-    largest = int(np.add.reduceat(np.diff(offsets)[order], bounds[:-1]).max())
-    table = np.zeros(1 << min(25, max(8, largest.bit_length())), np.uint32)
-    room = len(tokens) // 64 + 1024
-    while True:  # twice only where a large part of the input is repeated
-        keys, docs, positions = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int64)
-        n = _frequent(
-            tokens, vocabulary, flags, offsets, order, bounds, _MIN_STORIES_SMALL, table, keys, docs, positions
-        )
-        if n <= room:
-            break
-        room = n
-    keys, docs, positions = keys[:n], docs[:n], positions[:n]
+    words = np.add.reduceat(np.diff(offsets)[order], bounds[:-1])
+    shares = np.cumsum(words).searchsorted(words.sum() * np.arange(1, jobs) / jobs)
+
+    def sample(first: int, last: int) -> tuple[NDArray[Any], ...]:
+        """The runs that sources first to last share."""
+        table = np.zeros(1 << min(25, max(8, int(words[first:last].max(initial=0)).bit_length())), np.uint32)
+        room = int(words[first:last].sum()) // 64 + 1024
+        while True:  # twice only where a large part of the input is repeated
+            found = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int64)
+            texts = tokens, vocabulary, flags, offsets, order
+            n = _frequent(*texts, bounds[first : last + 1], _MIN_STORIES_SMALL, table, *found)
+            if n <= room:
+                return tuple(column[:n] for column in found)
+            room = n
+
+    with ThreadPoolExecutor(jobs) as pool:  # the kernel releases the interpreter lock
+        parts = list(pool.map(sample, [0, *shares], [*shares, len(words)]))
+    keys, docs, positions = (np.concatenate(column) for column in zip(*parts, strict=True))
+    n = len(keys)
     by_run = np.lexsort((positions, keys, outlets[docs]))
     keys, docs, positions = keys[by_run], docs[by_run], positions[by_run]
     new = np.ones(n, bool)
@@ -303,6 +312,7 @@ def learn_runs(
     offsets: NDArray[np.int64],
     outlets: NDArray[np.int64],
     background: Background,
+    jobs: int = 1,
 ) -> NDArray[np.bool_]:
     """Which words are furniture of their source by repetition inside running text, bool[T].
 
@@ -314,7 +324,7 @@ def learn_runs(
     marked = np.zeros(len(tokens), bool)
     if len(outlets) < _MIN_STORIES_SMALL:
         return marked
-    runs = _runs(tokens, vocabulary, flags, offsets, outlets)
+    runs = _runs(tokens, vocabulary, flags, offsets, outlets, max(1, jobs))
     if not len(runs.starts):
         return marked
     covered = np.zeros(len(tokens), bool)
