@@ -53,6 +53,7 @@ def test_a_value_of_the_wrong_type_is_named(options: dict[str, Any], message: st
     [
         (ReadConfig, {"max_bytes": 0}),
         (ReadConfig, {"extractor": "guesswork"}),
+        (ReadConfig, {"extractor": "trafilatura"}),
         (ReadConfig, {"fields": {"headline": "h"}}),
         (SketchConfig, {"shingle_size": 0}),
         (SketchConfig, {"shingle_size": 17}),

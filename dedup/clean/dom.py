@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["drop_cards", "paragraphs", "whole_article"]
+from lxml import etree, html
 
-_SKIP_TAGS = frozenset(("script", "style", "noscript", "template", "nav", "footer", "header", "aside", "form", "svg"))
+__all__ = ["TROUBLE", "drop_cards", "paragraphs", "parse", "whole_article"]
+
+#: What parsers and extractors raise on broken or hostile pages (lxml's errors are SyntaxError or ValueError kin).
+TROUBLE = (
+    ValueError, TypeError, LookupError, AttributeError, RecursionError, SyntaxError, AssertionError, OverflowError,
+)  # fmt: skip
+#: Elements that trafilatura throws away later on, after it has copied and searched the page with them three times ...
+_NEVER_TEXT = ("script", "style", "link", "meta", "svg", "iframe", "nav", "footer", "aside", "button", "select")
+#: ... and the paragraphs that stand in no other element of the kind.
+_OWN_PARAGRAPHS = etree.XPath(
+    "//p[not(ancestor::noscript or ancestor::template or ancestor::header or ancestor::form)]"
+)
 _TEXT_TAGS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre")
 #: Words of a paragraph that shows which containers hold the article ...
 _TELLING = 10
@@ -15,6 +26,19 @@ _TELLING = 10
 _MIN_MORE = 0.5
 #: Share of the extracted text that must stand in such containers.
 _MIN_KNOWN = 0.6
+
+
+def parse(page: str) -> Any:
+    """The page as an lxml tree, without what is never running text; None when there is nothing to parse."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # One class for all elements, which no Python function must be called for to choose.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+    try:
+        tree = html.document_fromstring(page.encode(), parser=parser)
+    except (etree.LxmlError, *TROUBLE):
+        return None
+    etree.strip_elements(tree, *_NEVER_TEXT, with_tail=False)
+    return tree
 
 
 def drop_cards(tree: Any) -> None:
@@ -39,10 +63,9 @@ def _text(element: Any) -> str:
 
 
 def _own_paragraphs(tree: Any) -> Iterator[tuple[Any, str]]:
-    """The paragraphs that stand in no navigation, form or script, with their text."""
-    for tag in tree.iter("p"):
-        text = _text(tag)
-        if text and not any(above.tag in _SKIP_TAGS for above in tag.iterancestors()):
+    """The paragraphs that stand in no header, form or the like, with their text."""
+    for tag in _OWN_PARAGRAPHS(tree):
+        if text := _text(tag):
             yield tag, text
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin
+
+from resiliparse.parse.html import ElementNode, HTMLTree
 
 from dedup.clean.dates import parse_date
 from dedup.clean.plain import one_line
@@ -33,8 +35,14 @@ _AUTHOR_NAMES = (
 )
 _MAX_NODES = 2000
 
-#: Class names of the element that shows readers when an article was published.
-_DATE_CLASS = re.compile(r"date|publish|posted|timestamp|dateline", re.IGNORECASE)
+#: Where a page makes its statements ...
+_STATED = 'meta, link[rel="canonical" i], script[type*="ld+json" i]'
+#: ... and what may show readers when an article was published, by its class or name.
+_DATED = ", ".join(
+    f':is(span, div, p, li, small, em, td, h3, h4, h5, h6)[{name}*="{word}" i]'
+    for name in ("class", "id")
+    for word in ("date", "publish", "posted", "timestamp")
+)
 #: Class names of what stands on the page beside the article.
 _ELSEWHERE = re.compile(r"related|comment|sidebar|popular|latest|trending|recommend|footer|most-|widget", re.IGNORECASE)
 #: A day in an address: /2031/02/16/ or -20310216.
@@ -57,51 +65,59 @@ class PageFacts:
     """The article's text as stated for machines: often cut off, and mostly without paragraphs."""
 
 
-def page_facts(tree: Any, url: str) -> PageFacts:
+def page_facts(tree: HTMLTree, url: str) -> PageFacts:
     """The facts that the page states, the machine-readable ones first.
 
     Args:
-        tree: the parsed page, an lxml element.
+        tree: the parsed page.
         url: the page's own address, which relative links are relative to.
     """
-    meta = _meta(tree)
-    node = _article_node(tree)
+    stated = _select(tree, _STATED)
+    meta = _meta(tag for tag in stated if tag.tag == "meta")
+    node = _article_node(tag.text or "" for tag in stated if tag.tag == "script")
+    link = next((tag.getattr("href") or "" for tag in stated if tag.tag == "link"), "")
     publisher = _name(node.get("publisher")) or meta.get("og:site_name", "") or meta.get("application-name", "")
     title = _text(node.get("headline")) or meta.get("og:title", "") or meta.get("twitter:title", "") or _heading(tree)
     author = _name(node.get("author")) or next((meta[name] for name in _AUTHOR_NAMES if meta.get(name)), "")
-    canonical = _canonical(tree, node, url)
+    canonical = _canonical(link, node, url)
+    root = tree.document.document_element if tree.document is not None else None
+    language = (root.getattr("lang") if root is not None else "") or meta.get("og:locale", "")
     return PageFacts(
         title=_without_outlet(one_line(title), publisher),
         author="" if author.startswith("http") else one_line(author),
         publisher=one_line(publisher),
         published_at=_published(node, meta, tree) or _day_in(url) or _day_in(canonical),
         canonical_url=canonical,
-        language=(tree.get("lang") or meta.get("og:locale", "")).replace("_", "-").split("-")[0].lower()[:8],
+        language=language.replace("_", "-").split("-")[0].lower()[:8],
         text=_stated_text(node),
     )
 
 
-def _meta(tree: Any) -> dict[str, str]:
+def _select(tree: HTMLTree, selector: str) -> Sequence[ElementNode]:
+    """The elements that a CSS selector names, in the order of the page."""
+    # A slice, for a list of elements searches the page again at each step through it.
+    return tree.document.query_selector_all(selector)[:] if tree.document is not None else ()
+
+
+def _meta(tags: Iterable[ElementNode]) -> dict[str, str]:
     """Meta tags by their lower-cased name, property or itemprop; the first of a name counts."""
     found: dict[str, str] = {}
-    for tag in tree.iter("meta"):
-        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
-        content = tag.get("content")
+    for tag in tags:
+        name = tag.getattr("property") or tag.getattr("name") or tag.getattr("itemprop")
+        content = tag.getattr("content")
         if name and content:
             found.setdefault(name.strip().lower(), content.strip())
-            for item in (tag.get("itemprop") or "").lower().split():
+            for item in (tag.getattr("itemprop") or "").lower().split():
                 found.setdefault(item, content.strip())
     return found
 
 
-def _article_node(tree: Any) -> dict[str, Any]:
+def _article_node(scripts: Iterable[str]) -> dict[str, Any]:
     """The JSON-LD object that describes the article: the first with a headline or a date, news types before others."""
     best: dict[str, Any] = {}
-    for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower() or not script.text:
-            continue
+    for script in scripts:
         try:
-            data = json.loads(script.text.strip().rstrip(";"), strict=False)
+            data = json.loads(script.strip().rstrip(";"), strict=False)
         except (ValueError, RecursionError):
             continue
         for node in _nodes(data):
@@ -147,7 +163,7 @@ def _name(value: Any) -> str:
     return _text(value)
 
 
-def _published(node: dict[str, Any], meta: dict[str, str], tree: Any) -> str:
+def _published(node: dict[str, Any], meta: dict[str, str], tree: HTMLTree) -> str:
     values = (_text(node.get("datePublished")), *(meta.get(n, "") for n in _DATE_NAMES), _text(node.get("dateCreated")))
     for value in values:
         if value and (found := parse_date(value)):
@@ -155,30 +171,36 @@ def _published(node: dict[str, Any], meta: dict[str, str], tree: Any) -> str:
     return _shown_date(tree)
 
 
-def _shown_date(tree: Any) -> str:
+def _shown_date(tree: HTMLTree) -> str:
     """The date that readers see: marked up as such, in a <time>, or in an element whose class says date."""
-    for tag in tree.xpath("//*[contains(@itemprop, 'datePublished')]"):
-        if found := parse_date(tag.get("content") or tag.get("datetime") or _short_text(tag)):
+    for tag in _select(tree, '[itemprop*="datePublished"]'):
+        if found := parse_date(tag.getattr("content") or tag.getattr("datetime") or _short_text(tag)):
             return found
     times = [
-        (tag, found) for tag in tree.iter("time") if (found := parse_date(tag.get("datetime") or _short_text(tag)))
+        (tag, found)
+        for tag in _select(tree, "time")
+        if (found := parse_date(tag.getattr("datetime") or _short_text(tag)))
     ]
     if times:
         return next((found for tag, found in times if not _is_elsewhere(tag)), times[0][1])
-    for tag in tree.iter("span", "div", "p", "li", "small", "em", "td", "h3", "h4", "h5", "h6"):
-        named = _DATE_CLASS.search(tag.get("class") or tag.get("id") or "")
-        if named and (found := parse_date(_short_text(tag))) and not _is_elsewhere(tag):
+    for tag in _select(tree, _DATED):
+        if (found := parse_date(_short_text(tag))) and not _is_elsewhere(tag):
             return found
     return ""
 
 
-def _is_elsewhere(tag: Any) -> bool:
-    return any(_ELSEWHERE.search(above.get("class") or "") for above in tag.iterancestors())
+def _is_elsewhere(tag: ElementNode) -> bool:
+    above = tag.parent_element
+    while above is not None:
+        if _ELSEWHERE.search(above.class_name or ""):
+            return True
+        above = above.parent_element
+    return False
 
 
-def _short_text(tag: Any) -> str:
+def _short_text(tag: ElementNode) -> str:
     """The words of an element that may be a date; "" for more than a date."""
-    text = " ".join(tag.text_content().split())
+    text = " ".join((tag.text or "").split())
     return text if len(text) <= _LONGEST_DATE else ""
 
 
@@ -188,11 +210,10 @@ def _day_in(url: str) -> str:
     return parse_date("-".join(part for part in found.groups() if part)) if found else ""
 
 
-def _canonical(tree: Any, node: dict[str, Any], url: str) -> str:
+def _canonical(link: str, node: dict[str, Any], url: str) -> str:
     """The canonical link; when the page names itself there, the work it says it is based on."""
-    links = (tag.get("href") or "" for tag in tree.iter("link") if (tag.get("rel") or "").lower() == "canonical")
     try:
-        canonical = urljoin(url, link) if (link := next(links, "").strip()) else ""
+        canonical = urljoin(url, link.strip()) if link.strip() else ""
     except ValueError:
         canonical = ""
     based_on = node.get("isBasedOn") or node.get("isBasedOnUrl")
@@ -204,11 +225,9 @@ def _canonical(tree: Any, node: dict[str, Any], url: str) -> str:
     return based_on if based_on.startswith("http") and canonical in ("", url) else canonical
 
 
-def _heading(tree: Any) -> str:
-    headings = [text for tag in tree.iter("h1") if (text := tag.text_content().strip())]
-    if len(headings) == 1:
-        return str(headings[0])
-    return str(next((tag.text_content() for tag in tree.iter("title")), ""))
+def _heading(tree: HTMLTree) -> str:
+    headings = [text for tag in _select(tree, "h1") if (text := (tag.text or "").strip())]
+    return headings[0] if len(headings) == 1 else tree.title or ""
 
 
 def _without_outlet(title: str, publisher: str) -> str:

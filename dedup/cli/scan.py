@@ -60,6 +60,9 @@ def scan(
         str | None, typer.Option(help="Work in parts above this: 6G, 900M.  [default: half of the machine's memory]")
     ] = None,
     max_bytes: Annotated[int | None, typer.Option(help="Skip articles larger than this.")] = None,
+    extractor: Annotated[
+        str | None, typer.Option(help="What finds the article in a web page: accurate or fast.  [default: accurate]")
+    ] = None,
     fail_on_duplicates: Annotated[
         bool, typer.Option("--fail-on-duplicates", help="Exit 1 if copies are found.")
     ] = False,
@@ -73,7 +76,7 @@ def scan(
 ) -> None:
     """Find the copies among articles and write the reports."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
-    options = _options(config, jobs, field or [], window, max_bytes, related, cache, max_memory)
+    options = _options(config, jobs, field or [], window, max_bytes, extractor, related, cache, max_memory)
     if dry_run:
         _show_sources(paths, options)
         return
@@ -117,14 +120,19 @@ def _options(
     fields: list[str],
     window: str | None,
     max_bytes: int | None,
+    extractor: str | None,
     related: bool,
     cache: Path | None,
     max_memory: str | None,
 ) -> Config:
     """The file's options with those of the command line laid over them."""
     config = Config.from_toml(path) if path else Config()
-    names = {**config.read.fields, **field_names(fields)}
-    read = replace(config.read, fields=names, max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes)
+    read = replace(
+        config.read,
+        fields={**config.read.fields, **field_names(fields)},
+        max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes,
+        extractor=extractor if extractor is not None else config.read.extractor,
+    )
     candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
     chosen = jobs if jobs is not None else config.jobs if path else 0
     if cache is not None:

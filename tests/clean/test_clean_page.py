@@ -1,11 +1,16 @@
 """Web pages: body, facts, and pages that break things."""
 
+import html
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from dedup.clean import clean
-from dedup.config import ReadConfig
+from dedup.config import EXTRACTORS, ReadConfig
 from dedup.records import Article, RawRecord, Skipped
 
 PARAGRAPHS = [
@@ -14,15 +19,20 @@ PARAGRAPHS = [
     "Fishermen have asked the government in Velmont for help, but the ministry has not answered their letters.",
     "Inspectors will visit the quay again next week and report to the council, which has the last word on it.",
 ]
+SAMPLES = sorted((Path(__file__).parents[2] / "samples" / "drop").rglob("*.htm*"))
 BODY = "<article><h1>Harbour reopens</h1>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS) + "</article>"
 
 
-def cleaned(page: str, **fields: str) -> Article | Skipped:
-    return clean(RawRecord(id="1", source="1.html", text=page, kind="html", **fields), ReadConfig())
+by_each_extractor = pytest.mark.parametrize("extractor", EXTRACTORS)
 
 
-def article(page: str, **fields: str) -> Article:
-    found = cleaned(page, **fields)
+def cleaned(page: str, extractor: str = "accurate", **fields: str) -> Article | Skipped:
+    record = RawRecord(id="1", source="1.html", text=page, kind="html", **fields)
+    return clean(record, ReadConfig(extractor=extractor))
+
+
+def article(page: str, extractor: str = "accurate", **fields: str) -> Article:
+    found = cleaned(page, extractor, **fields)
     assert isinstance(found, Article)
     return found
 
@@ -35,30 +45,91 @@ def json_ld(**node: object) -> str:
     return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **node})}</script>'
 
 
-def test_paragraphs_are_divided_by_blank_lines() -> None:
-    assert "\n\n".join(PARAGRAPHS) in article(page()).body
+@by_each_extractor
+def test_paragraphs_are_divided_by_blank_lines(extractor: str) -> None:
+    assert "\n\n".join(PARAGRAPHS) in article(page(), extractor).body
 
 
-def test_facts_come_from_json_ld() -> None:
+@by_each_extractor
+def test_what_stands_beside_the_article_is_left_out(extractor: str) -> None:
+    before = '<header><a href="/">Harbour Post</a></header><nav><a href="/sport">Sport</a></nav>'
+    after = (
+        '<aside><p>Ten ferries that you must have seen once in your life.</p></aside><section class="related"><h2>More '
+        'on ferries</h2><ul><li><a href="/2">Ferry to Oran is late again</a></li></ul></section><footer><p>Copyright '
+        "Harbour Post. All rights reserved.</p></footer><script>var ferry = 1;</script>"
+    )
+    body = article(page(body=before + BODY + after), extractor).body
+    assert body.removeprefix("Harbour reopens").strip() == "\n\n".join(PARAGRAPHS)
+
+
+@by_each_extractor
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_sample_pages_give_all_their_paragraphs_their_title_and_their_date(path: Path, extractor: str) -> None:
+    markup = path.read_text("utf-8")
+    text = markup.split('<div class="body">')[1].split('<div class="share">')[0]
+    text = re.sub(r"<aside.*?</aside>", "", text, flags=re.DOTALL)
+    paragraphs = [html.unescape(re.sub("<[^>]*>", "", found)) for found in re.findall("<p>(.*?)</p>", text)]
+    title, date = (
+        html.unescape(re.findall(rf'<meta property="{name}" content="(.*?)">', markup)[0])
+        for name in ("og:title", "article:published_time")
+    )
+    found = article(markup, extractor)
+    lines = found.body.split("\n\n")
+    assert len(paragraphs) > 3
+    assert [line for line in lines if line in paragraphs] == paragraphs
+    assert len(lines) - len(paragraphs) <= 9
+    assert (found.title, found.published_at) == (title, date)
+
+
+def test_the_fast_way_does_without_the_packages_of_the_accurate_one() -> None:
+    code = (
+        "import sys; from dedup.clean import clean; from dedup.config import ReadConfig; "
+        "from dedup.records import RawRecord; "
+        "found = clean(RawRecord(id='1', source='1', text=sys.argv[1], kind='html'), ReadConfig(extractor='fast')); "
+        "print(len(found.body) > 100, 'trafilatura' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, page()], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_the_fast_way_leaves_captions_out() -> None:
+    caption = '<div class="imageCaption">The quay in March, seen from the lighthouse of Oran. Photo: Tom Orris</div>'
+    body = BODY.replace("<p>The storm", caption + "<p>The storm")
+    assert "lighthouse" not in article(page(body=body), "fast").body
+
+
+def test_the_fast_way_keeps_an_article_whose_container_is_called_like_furniture() -> None:
+    found = article(page(body=f'<div class="story has-gallery">{BODY}</div>'), "fast")
+    assert "\n\n".join(PARAGRAPHS) in found.body
+
+
+def test_a_page_that_the_fast_way_finds_nothing_in_is_given_to_the_accurate_one() -> None:
+    nested = "<div>" * 2000 + "</div>" * 2000 + "<i></i>" * 4000
+    assert "\n\n".join(PARAGRAPHS) in article(page(body=BODY + nested), "fast").body
+
+
+@by_each_extractor
+def test_facts_come_from_json_ld(extractor: str) -> None:
     head = json_ld(
         headline="Harbour reopens",
         datePublished="2031-02-16T14:03:00+01:00",
         author=[{"name": "Mara Quill"}, {"name": "Tom Orris"}],
         publisher={"name": "Harbour Post"},
     )
-    found = article(page(head))
+    found = article(page(head), extractor)
     assert (found.title, found.published_at) == ("Harbour reopens", "2031-02-16T14:03:00+01:00")
     assert (found.author, found.publisher, found.language) == ("Mara Quill, Tom Orris", "Harbour Post", "en")
 
 
-def test_facts_come_from_meta_tags_without_json_ld() -> None:
+@by_each_extractor
+def test_facts_come_from_meta_tags_without_json_ld(extractor: str) -> None:
     head = (
         '<meta property="og:title" content="Harbour reopens | Harbour Post">'
         '<meta property="og:site_name" content="Harbour Post">'
         '<meta property="article:published_time" content="2031-02-16"><meta name="author" content="By Mara Quill, AP">'
         '<link rel="canonical" href="/news/harbour">'
     )
-    found = article(page(head), url="https://m.harbour-post.example/x")
+    found = article(page(head), extractor, url="https://m.harbour-post.example/x")
     assert (found.title, found.publisher, found.published_at) == ("Harbour reopens", "Harbour Post", "2031-02-16")
     assert (found.author, found.agency) == ("Mara Quill", "AP")
     assert (found.url, found.canonical_url) == (
@@ -77,13 +148,15 @@ def test_work_that_a_page_is_based_on_stands_in_for_a_canonical_link_to_itself()
     assert article(page(head)).canonical_url == "https://velmont-times.example/1"
 
 
-def test_headline_in_the_body_is_marked_as_title() -> None:
-    found = article(page())
+@by_each_extractor
+def test_headline_in_the_body_is_marked_as_title(extractor: str) -> None:
+    found = article(page(), extractor)
     kinds = {found.body[span.start : span.end]: span.kind for span in found.furniture}
     assert found.title == "Harbour reopens"
     assert kinds.get("Harbour reopens", "title") == "title"
 
 
+@by_each_extractor
 @pytest.mark.parametrize(
     "broken",
     [
@@ -94,22 +167,26 @@ def test_headline_in_the_body_is_marked_as_title() -> None:
         "<html><body><nav><a>Home</a></nav></body></html>",
         "\x00\x00",
         "<div>" * 20_000 + "x",
+        "<div>" * 20_000 + "hello, this is " * 50 + "</div>" * 20_000,
     ],
 )
-def test_page_without_text_is_skipped_or_kept_without_a_traceback(broken: str) -> None:
-    found = cleaned(broken)
+def test_page_without_text_is_skipped_or_kept_without_a_traceback(broken: str, extractor: str) -> None:
+    found = cleaned(broken, extractor)
     assert isinstance(found, Article) or found.reason == "no article text found in the page"
 
 
-def test_empty_page_is_skipped_with_a_reason() -> None:
-    assert cleaned("") == Skipped(source="1.html", stage="clean", reason="no article text found in the page")
+@by_each_extractor
+def test_empty_page_is_skipped_with_a_reason(extractor: str) -> None:
+    assert cleaned("", extractor) == Skipped(source="1.html", stage="clean", reason="no article text found in the page")
 
 
-def test_page_with_only_a_title_is_an_article_without_body() -> None:
-    found = article("<html><head><title>Harbour reopens</title></head><body></body></html>")
+@by_each_extractor
+def test_page_with_only_a_title_is_an_article_without_body(extractor: str) -> None:
+    found = article("<html><head><title>Harbour reopens</title></head><body></body></html>", extractor)
     assert (found.title, found.body) == ("Harbour reopens", "")
 
 
+@by_each_extractor
 @pytest.mark.parametrize(
     "head",
     [
@@ -120,8 +197,8 @@ def test_page_with_only_a_title_is_an_article_without_body() -> None:
         '<meta property="article:published_time" content="tomorrow">',
     ],
 )
-def test_broken_facts_do_not_cost_the_article(head: str) -> None:
-    assert "\n\n".join(PARAGRAPHS) in article(page(head)).body
+def test_broken_facts_do_not_cost_the_article(head: str, extractor: str) -> None:
+    assert "\n\n".join(PARAGRAPHS) in article(page(head), extractor).body
 
 
 def test_deeply_nested_page_ends_quickly_and_quietly(
@@ -131,8 +208,9 @@ def test_deeply_nested_page_ends_quickly_and_quietly(
     assert (caplog.text, capsys.readouterr().err) == ("", "")
 
 
-def test_page_with_an_encoding_declaration_and_lone_surrogates_is_read() -> None:
-    found = article('<?xml version="1.0" encoding="utf-16"?>' + page(body=BODY + "<p>\ud800</p>"))
+@by_each_extractor
+def test_page_with_an_encoding_declaration_and_lone_surrogates_is_read(extractor: str) -> None:
+    found = article('<?xml version="1.0" encoding="utf-16"?>' + page(body=BODY + "<p>\ud800</p>"), extractor)
     assert PARAGRAPHS[0] in found.body
 
 
@@ -158,9 +236,10 @@ def test_a_card_with_picture_and_links_inside_a_sentence_is_left_out() -> None:
     assert article(page(body=body)).body.startswith(PARAGRAPHS[0])
 
 
-def test_text_stated_for_machines_is_taken_when_the_page_shows_none() -> None:
+@by_each_extractor
+def test_text_stated_for_machines_is_taken_when_the_page_shows_none(extractor: str) -> None:
     head = json_ld(headline="Harbour reopens", articleBody="<p>" + "</p><p>".join(PARAGRAPHS) + "</p>")
-    assert article(page(head, "<div id='app'></div>")).body.split("\n\n")[0].startswith(PARAGRAPHS[0])
+    assert article(page(head, "<div id='app'></div>"), extractor).body.split("\n\n")[0].startswith(PARAGRAPHS[0])
 
 
 def test_text_stated_for_machines_does_not_replace_a_like_one() -> None:

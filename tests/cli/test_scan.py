@@ -73,6 +73,35 @@ def test_dry_run_lists_what_would_be_read_and_writes_nothing(run: Run, drop: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["drop"]
 
 
+def test_pages_are_taken_apart_by_the_extractor_that_is_asked_for(run: Run, drop: Path, tmp_path: Path) -> None:
+    story = (drop / "a.txt").read_text("utf-8")
+    page = f"<html><head><title>Adrift</title></head><body><article><p>{story}</p></article></body></html>"
+    (drop / "c.html").write_text(page, "utf-8")
+    assert run("scan", "drop", "--extractor", "fast").returncode == 0
+    assert [(r["a"], r["b"], r["grade"]) for r in rows(tmp_path / "reports" / "pairs.csv")] == [
+        ("a.txt", "b.txt", "exact"),
+        ("a.txt", "c.html", "exact"),
+        ("b.txt", "c.html", "exact"),
+    ]
+    made = json.loads((tmp_path / "reports" / "run.json").read_text("utf-8"))
+    assert made["options"]["read"]["extractor"] == "fast"
+
+
+def test_an_option_of_the_command_lies_over_the_extractor_of_a_file(run: Run, drop: Path, tmp_path: Path) -> None:
+    (tmp_path / "fast.toml").write_text('[read]\nextractor = "fast"\n', "utf-8")
+    for options, used in ([], "fast"), (["--extractor", "accurate"], "accurate"):
+        assert run("scan", "drop", "--config", "fast.toml", *options).returncode == 0
+        made = json.loads((tmp_path / "reports" / "run.json").read_text("utf-8"))
+        assert made["options"]["read"]["extractor"] == used
+
+
+def test_an_unknown_extractor_is_refused_before_any_work(run: Run, drop: Path, tmp_path: Path) -> None:
+    done = run("scan", "drop", "--extractor", "trafilatura")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dedup: extractor must be one of accurate, fast, not 'trafilatura'\n"
+    assert not (tmp_path / "reports").exists()
+
+
 def test_verbose_lists_the_furniture(run: Run, drop: Path) -> None:
     (drop / "a.txt").write_text("Share on Facebook\n\n" + (drop / "b.txt").read_text("utf-8"), "utf-8")
     assert "share: Share on Facebook" in run("scan", "drop", "-v").stdout
