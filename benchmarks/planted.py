@@ -35,7 +35,7 @@ from dedup.background import load_background
 from dedup.candidates import FOUND_BY, propose
 from dedup.config import Config
 from dedup.judging import judge, least_overlap, long_enough
-from dedup.pipeline import _collect
+from dedup.pipeline import collect
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "drop"
 SPANS = [(1, words, 0.0) for words in (6, 7, 8, 9, 10, 12, 16, 20, 40, 60)]
@@ -185,7 +185,8 @@ def stages(rows):
         path = Path(folder) / "docs.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         config, background = Config(), load_background()
-        corpus = assemble(*_collect(path, config, 1, lambda *_: None), config.sketch)
+        found = collect(path, config, 1, lambda *_: None)
+        corpus = assemble(found.batches, found.skipped, config.sketch)
         found, possible = (
             propose(
                 *(corpus.sketches, corpus.titles, long_enough(corpus, config), config.candidates, background),

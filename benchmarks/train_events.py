@@ -31,7 +31,7 @@ from dedup.background import load_background
 from dedup.config import Config
 from dedup.events import COPIED, EVENT_FEATURES, WEIGHED, EventModel, event_chance, event_texts, measure_events
 from dedup.neighbours import nearest_pairs
-from dedup.pipeline import _collect
+from dedup.pipeline import collect
 from dedup.related import days
 from dedup.tokens import tokenise
 
@@ -59,8 +59,8 @@ class Set:
     """One corpus: its texts, the fields of its documents in the same order, and its neighbours."""
 
     def __init__(self, folder):
-        batches, skipped = _collect(folder / "docs.jsonl.gz", Config(), 2, lambda *_: None)
-        corpus = assemble(batches, skipped, Config().sketch)
+        found = collect(folder / "docs.jsonl.gz", Config(), 2, lambda *_: None)
+        corpus = assemble(found.batches, found.skipped, Config().sketch)
         self.ids, self.days, self.outlets = corpus.ids, days(corpus.dates), corpus.outlets
         with gzip.open(folder / "docs.jsonl.gz", "rt", encoding="utf-8") as file:
             records = {r["id"]: r for r in map(json.loads, file)}

@@ -30,7 +30,7 @@ from dedup.config import Config
 from dedup.grade import DESIGN, design_matrix
 from dedup.graph import components
 from dedup.judging import least_overlap, long_enough
-from dedup.pipeline import _collect
+from dedup.pipeline import collect
 from dedup.trees import Forest
 from dedup.verify import measure
 
@@ -58,7 +58,7 @@ TREES = {"max_depth": 3, "learning_rate": 0.05, "max_iter": 200, "min_samples_le
 def load(folder):
     """(corpus, gold rows, story by id) of one set."""
     docs, config, stories = folder / "docs.jsonl.gz", Config(), {}
-    batches, skipped = _collect(docs if docs.exists() else folder, config, 2, lambda *_: None)
+    found = collect(docs if docs.exists() else folder, config, 2, lambda *_: None)
     for path in (docs, *sorted(folder.glob("*.jsonl"))):
         if path.exists():
             with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
@@ -69,7 +69,7 @@ def load(folder):
             only_training = path == extra and folder.name in TRAINING_ONLY
             with open(path, encoding="utf-8-sig", newline="") as file:
                 gold += [dict(row, only_training=only_training) for row in csv.DictReader(file)]
-    return assemble(batches, skipped, config.sketch), gold, stories
+    return assemble(found.batches, found.skipped, config.sketch), gold, stories
 
 
 def examples(folder):

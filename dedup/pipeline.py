@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,14 @@ from dedup.guard import warnings
 from dedup.ingest import batch_articles, clean_article, ingest
 from dedup.judging import Judged, grade_pairs, judge, least_overlap, long_enough
 from dedup.lineage import trace
-from dedup.readers import amount_of_work, chunks, find_sources
+from dedup.readers import amount_of_work, chunks, find_sources, is_page
 from dedup.records import Article, Grade, Match, Skipped
 from dedup.related import Related, days, find_related, same_event
 from dedup.result import Result
 from dedup.store import Store
 from dedup.verify import measure
 
-__all__ = ["Track", "compare", "find_duplicates"]
+__all__ = ["Collected", "Track", "collect", "compare", "find_duplicates"]
 
 #: Told about progress: the stage, how much was done just now, and the total when it is known.
 Track = Callable[[str, int, int | None], None]
@@ -51,10 +51,11 @@ def _ignore(stage: str, done: int, total: int | None) -> None:
 
 
 class _Clock:
-    """Seconds for each stage."""
+    """Seconds for each stage, and web pages among the input."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.pages = 0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -93,11 +94,12 @@ def find_duplicates(
     config, clock = config or Config(), _Clock()
     jobs = config.jobs or os.cpu_count() or 1
     with clock.stage("read"):
-        batches, skipped = _collect(paths_or_articles, config, jobs, track, work)
-    stages = _Stages(work, [batch.digest for batch in batches], config)
+        found = collect(paths_or_articles, config, jobs, track, work)
+    clock.pages = found.pages
+    stages = _Stages(work, [batch.digest for batch in found.batches], config)
     with clock.stage("sketch"):
-        corpus = assemble(batches, skipped, config.sketch, jobs)
-        del batches
+        corpus = assemble(found.batches, found.skipped, config.sketch, jobs)
+        del found
     return _judge(corpus, config, jobs, track, clock, stages)
 
 
@@ -124,14 +126,25 @@ def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
     return replace(match, a=a.id, b=b.id, likely_source=named.get(match.likely_source, match.likely_source))
 
 
-def _collect(
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Input that was read."""
+
+    batches: list[Batch]
+    skipped: list[Skipped]
+    """What was skipped before it became part of a batch."""
+    pages: int
+    """Web pages among the input."""
+
+
+def collect(
     inputs: str | Path | Iterable[str | Path | Article],
     config: Config,
     jobs: int,
     track: Track,
     work: Store | None = None,
-) -> tuple[list[Batch], list[Skipped]]:
-    """All input as batches, and what was skipped before it became part of one."""
+) -> Collected:
+    """All input as batches."""
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     articles = [item for item in given if isinstance(item, Article)]
     batches: list[Batch] = []
@@ -147,7 +160,7 @@ def _collect(
         else:
             batches.append(batch)
             track("read", len(batch), None)
-    return batches, skipped
+    return Collected(batches, skipped, sum(map(is_page, sources)))
 
 
 #: Bytes of plain text, or as much work, from which worker processes and files for their batches pay.
@@ -209,6 +222,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
             related = find_related(corpus, copies.pairs, stories, background, config, jobs, track)
     counts = {
         "articles": len(corpus.ids),
+        **({"pages": clock.pages} if clock.pages else {}),
         "too_short": int((~judgeable).sum()),
         "words": int(sketches.words.sum()),
         "furniture_words": int(len(corpus.flags) - sketches.words.sum()),

@@ -230,6 +230,7 @@ def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
         typer.echo(f"{plural(figures.short, 'article')} too short to judge: compared by exact text and title only.")
     _print_skipped(result)
     if verbose:
+        _print_rate(result)
         _print_furniture(result)
     names = ", ".join(path.name for path in files)
     typer.echo(f"Reports in {out}: {names}")
@@ -257,6 +258,13 @@ def _print_skipped(result: Result) -> None:
     if notes:
         why = "; ".join(f"{number:,} {reason}" for reason, number in notes.most_common(6))
         typer.echo(f"{plural(sum(notes.values()), 'remark')} on articles that were kept (see skipped.csv): {why}")
+
+
+def _print_rate(result: Result) -> None:
+    counts, seconds = result.stats["counts"], result.stats["seconds"]["read"]
+    what, number = ("web pages", counts["pages"]) if "pages" in counts else ("articles", counts["articles"])
+    extractor = f", extractor {result.stats['options']['read']['extractor']}" if "pages" in counts else ""
+    typer.echo(f"Read {number:,} {what} in {seconds:.1f} s: {number / max(seconds, 0.001):,.0f} a second{extractor}.")
 
 
 def _print_furniture(result: Result) -> None:

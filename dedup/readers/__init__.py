@@ -11,10 +11,11 @@ from dedup.config import ReadConfig
 from dedup.readers.blocks import line_chunks
 from dedup.readers.find import find_sources
 from dedup.readers.formats import FORMATS, Lines
+from dedup.readers.page import read_page
 from dedup.readers.source import Chunk, Source, unreadable
 from dedup.records import RawRecord, Skipped
 
-__all__ = ["Chunk", "Source", "amount_of_work", "chunks", "find_sources", "read"]
+__all__ = ["Chunk", "Source", "amount_of_work", "chunks", "find_sources", "is_page", "read"]
 
 #: Files of one article that share a chunk, at most this many and about this many bytes.
 GROUP_FILES = 64
@@ -45,7 +46,13 @@ def chunks(sources: Iterable[Source], config: ReadConfig) -> Iterator[Chunk | Sk
 
 def amount_of_work(sources: Iterable[Source]) -> int:
     """How much work reading will be, in bytes of plain text; standard input counts as one byte."""
-    return sum(max(1, source.size) * FORMATS[source.suffix].cost for source in sources)
+    readers = ((source, FORMATS[source.suffix]) for source in sources)
+    return sum(max(1, source.size) * reader.cost + reader.overhead for source, reader in readers)
+
+
+def is_page(source: Source) -> bool:
+    """Whether the file is a web page, from which the article must be extracted."""
+    return FORMATS[source.suffix].read is read_page
 
 
 def read(chunk: Chunk, config: ReadConfig) -> Iterator[RawRecord | Skipped]:

@@ -24,7 +24,9 @@ class Format:
     one_article: bool = False
     """A file holds one article: small ones share a chunk, and the size limit applies to the file."""
     cost: int = 1
-    """How many times more work a byte is than one of plain text."""
+    """How many times more work a byte is than one of plain text ..."""
+    overhead: int = 0
+    """... and a whole file beside its bytes, in bytes of plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Lines:
     read: Callable[[Chunk, ReadConfig], Iterator[RawRecord | Skipped]]
     one_article: bool = False
     cost: int = 1
+    overhead: int = 0
 
 
 FORMATS: Mapping[str, Format | Lines] = {
     ".txt": Format(read_text, one_article=True),
     ".md": Format(read_markdown, one_article=True),
-    ".html": Format(read_page, one_article=True, cost=10),
-    ".htm": Format(read_page, one_article=True, cost=10),
+    ".html": Format(read_page, one_article=True, overhead=32_000),
+    ".htm": Format(read_page, one_article=True, overhead=32_000),
     ".jsonl": Lines(read_lines),
     ".jsonl.gz": Lines(read_lines, cost=3),
     ".ndjson": Lines(read_lines),
