@@ -36,12 +36,18 @@ class Corpus:
     dates: list[str]
     titles: NDArray[np.uint64]
     """uint64[N]: a hash of each title's words, 0 without a title."""
-    flags: NDArray[np.uint8]
-    """uint8[T]: flags of all words, furniture included."""
+    furniture: NDArray[np.uint8]
+    """Which of all words are furniture, eight to a byte."""
     offsets: NDArray[np.int64]
-    """int64[N + 1]: words of article i at offsets[i]:offsets[i + 1]."""
+    """int64[N + 1]: all words of article i at offsets[i]:offsets[i + 1]."""
     sketches: Sketches
     skipped: list[Skipped]
+
+    def furniture_of(self, index: int) -> NDArray[np.bool_]:
+        """bool[n]: which of the article's words are furniture."""
+        first, end = self.offsets[index : index + 2].tolist()
+        bits = np.unpackbits(self.furniture[first // 8 : (end + 7) // 8])
+        return bits[first % 8 : first % 8 + end - first].view(bool)
 
 
 @njit(cache=True, nogil=True)
@@ -89,7 +95,7 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
         outlets=outlets,
         dates=_column(batches, "dates", order),
         titles=np.concatenate([np.zeros(0, np.uint64), *(b.titles for b in batches)])[order],
-        flags=flags,
+        furniture=np.packbits(flags & np.uint8(FURNITURE)),
         offsets=offsets,
         sketches=sketch(tokens, vocabulary, flags, offsets, config, jobs),
         skipped=sorted(set(every_skipped), key=lambda s: (s.source, s.stage, s.reason, s.detail)),

@@ -22,7 +22,7 @@ from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
-from dedup.tokens import FURNITURE, tokenise
+from dedup.tokens import tokenise
 from dedup.verify import Aligned, align
 from dedup.winnow import winnow_batch
 from dedup.words import hashes_of
@@ -120,7 +120,7 @@ def _places(corpus: Corpus, articles: Mapping[int, Article]) -> dict[int, Places
     batch = tokenise([article.body for article in articles.values()])
     places = {}
     for row, index in enumerate(articles):
-        own = corpus.flags[corpus.offsets[index] : corpus.offsets[index + 1]] & FURNITURE == 0
+        own = ~corpus.furniture_of(index)
         places[index] = (batch.starts[batch.span(row)][own], batch.ends[batch.span(row)][own])
     return places
 

@@ -225,7 +225,7 @@ def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Cloc
         **({"pages": clock.pages} if clock.pages else {}),
         "too_short": int((~judgeable).sum()),
         "words": int(sketches.words.sum()),
-        "furniture_words": int(len(corpus.flags) - sketches.words.sum()),
+        "furniture_words": int(corpus.offsets[-1] - sketches.words.sum()),
         "candidate_pairs": len(proposed),
         "copies": len(matches),
         "clusters": len(clusters),

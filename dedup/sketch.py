@@ -95,12 +95,14 @@ def sketch(
 ) -> Sketches:
     """Sketches of the texts with these words (int32[T] in uint64[V], uint8[T], int64[N + 1]), furniture left out.
 
-    The words are moved together inside `tokens`, which is not to be used afterwards: it is the largest array of all.
+    The words are moved together inside `tokens`, which must own its memory and becomes the sketches' own: it is the
+    largest array of all.
     """
     kept_flags = np.empty(len(tokens), np.uint8)
     kept = np.empty(len(offsets), np.int64)
     n = _keep(tokens, flags, offsets, tokens, kept_flags, kept)
-    tokens, kept_flags = tokens[:n], kept_flags[:n]
+    for array in (tokens, kept_flags):
+        array.resize(n, refcheck=False)  # gives the memory back, which a view would not
     a, b = permutations(config.num_perm, config.seed)
 
     def work(start: int) -> Any:
