@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -42,6 +42,10 @@ class Corpus:
     """int64[N + 1]: all words of article i at offsets[i]:offsets[i + 1]."""
     sketches: Sketches
     skipped: list[Skipped]
+
+    def without_signatures(self) -> Corpus:
+        """The corpus without its MinHash signatures, which only candidates are found by."""
+        return replace(self, sketches=replace(self.sketches, signatures=self.sketches.signatures[:0].copy()))
 
     def furniture_of(self, index: int) -> NDArray[np.bool_]:
         """bool[n]: which of the article's words are furniture."""

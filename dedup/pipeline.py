@@ -100,7 +100,10 @@ def find_duplicates(
     with clock.stage("sketch"):
         corpus = assemble(found.batches, found.skipped, config.sketch, jobs)
         del found
-    return _judge(corpus, config, jobs, track, clock, stages)
+    with clock.stage("candidates"):
+        proposed = _proposed(corpus, config, jobs, stages)
+        corpus = corpus.without_signatures()  # nobody asks for them again, and they are large
+    return _judge(corpus, proposed, config, jobs, track, clock, stages)
 
 
 def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
@@ -186,24 +189,36 @@ class _Stages:
         return self._work.load_arrays(name)
 
 
-def _judge(corpus: Corpus, config: Config, jobs: int, track: Track, clock: _Clock, stages: _Stages) -> Result:
-    """Candidates, verification, grades, clusters and explanations for a corpus."""
+def _times(corpus: Corpus, config: Config) -> NDArray[np.float64] | None:
+    """Publication times in days, where a window asks for them."""
+    return days(corpus.dates) if config.candidates.window_days is not None else None
+
+
+def _proposed(corpus: Corpus, config: Config, jobs: int, stages: _Stages) -> Candidates:
+    """The candidates among a corpus."""
+    arrays = stages.done(
+        "candidates",
+        lambda: propose(
+            *(corpus.sketches, corpus.titles, long_enough(corpus, config), config.candidates, load_background()),
+            *(_times(corpus, config), corpus.outlets, least_overlap(corpus.sketches.words), jobs),
+            config.max_memory or _memory() // 2,
+        ).to_arrays(),
+    )
+    return Candidates.from_arrays(arrays)
+
+
+def _judge(
+    corpus: Corpus, proposed: Candidates, config: Config, jobs: int, track: Track, clock: _Clock, stages: _Stages
+) -> Result:
+    """Verification, grades, clusters and explanations for a corpus."""
     background, sketches = load_background(), corpus.sketches
     judgeable = long_enough(corpus, config)
-    with clock.stage("candidates"):
-        times = days(corpus.dates) if config.candidates.window_days is not None else None
-        proposed = Candidates.from_arrays(
-            stages.done(
-                "candidates",
-                lambda: propose(
-                    *(sketches, corpus.titles, judgeable, config.candidates, background, times, corpus.outlets),
-                    *(least_overlap(sketches.words), jobs, config.max_memory or _memory() // 2),
-                ).to_arrays(),
-            )
-        )
     with clock.stage("verify"):
         judged = Judged.from_arrays(
-            stages.done("judged", lambda: judge(corpus, proposed, background, config, times, jobs, track).to_arrays())
+            stages.done(
+                "judged",
+                lambda: judge(corpus, proposed, background, config, _times(corpus, config), jobs, track).to_arrays(),
+            )
         )
     with clock.stage("cluster"):
         pairs, graded = judged.pairs, judged.graded
