@@ -144,9 +144,10 @@ def _options(
 
 def _bytes(size: str) -> int:
     found = _SIZE.fullmatch(size.strip().lower())
-    if not found:
+    amount = int(float(found[1]) * _UNITS[found[2]]) if found else 0
+    if amount < _UNITS["m"]:
         raise ConfigError(f"--max-memory takes a number and M or G, for example 6G, not {size!r}")
-    return int(float(found[1]) * _UNITS[found[2]])
+    return amount
 
 
 def _work(out: Path, resume: bool) -> Store:
