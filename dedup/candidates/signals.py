@@ -13,15 +13,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from dedup.background import Background
-from dedup.candidates.grams import (
-    MAX_RANKS,
-    Postings,
-    Shelf,
-    overlap_bounds,
-    phrase_pairs,
-    run_pairs,
-    shared_phrases,
-)
+from dedup.candidates.grams import MAX_RANKS, Postings, run_pairs
 from dedup.candidates.pairs import (
     ALL_PAIRS,
     QUOTE,
@@ -33,6 +25,7 @@ from dedup.candidates.pairs import (
     merge,
     unpack,
 )
+from dedup.candidates.phrases import Shelf, overlap_bounds, phrase_pairs, shared_phrases
 from dedup.candidates.retold import retold_pairs
 from dedup.config import CandidateConfig
 from dedup.errors import DedupError

@@ -1,0 +1,317 @@
+"""Phrases of three words that tell: which articles share some that few others hold, and how much in all.
+
+Of the postings of all 3-grams only those are kept that two or more articles hold and that news at large does not. They
+propose pairs of stories, and afterwards say exactly what any pair can have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from dedup.background import Background, lookup
+from dedup.candidates.grams import Postings, bucket_end, rank_of
+from dedup.candidates.pairs import pack
+from dedup.store import Store
+
+__all__ = ["SIXTEENTHS", "Shelf", "overlap_bounds", "phrase_pairs", "shared_phrases"]
+
+#: Weights are counted in sixteenths of a nat, as the background stores them.
+SIXTEENTHS = 16
+#: Pairs that one thread bounds at a time.
+_BLOCK = 1 << 14
+#: Entries of the table of pairs' weights, and the articles that share one: more would give each entry too many pairs.
+_TABLE, _SHARE = 1 << 25, 1 << 16
+#: Phrases held at a time when pairs are bounded.
+_HELD = 1 << 25
+
+
+@njit(cache=True, nogil=True)
+def _weight(posting, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The excess of a 3-gram in sixteenths of a nat, rounded up: `dedup.background.rarity` by its posting."""
+    key = (posting >> np.uint64(26)) << np.uint64(24)
+    stored = lookup(gram_tags, gram_idf, key)
+    excess = 48 if stored < 0 else min(48, max(0, stored - 80))
+    script = (posting >> np.uint64(24)) & np.uint64(3)
+    if script == 0:
+        return np.uint64(excess)
+    return np.uint64(np.ceil(excess * (0.4 if script == 1 else 0.25)))
+
+
+class Shelf:
+    """Arrays in a row, in memory up to a limit of bytes and on disk beyond it."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._held: list[NDArray[np.uint64] | str] = []
+        self._store: Store | None = None
+
+    def add(self, array: NDArray[np.uint64]) -> None:
+        """One more array at the end."""
+        self._left -= array.nbytes
+        if self._left >= 0:
+            self._held.append(array)
+            return
+        self._store = self._store or Store.temporary()
+        name = f"{len(self._held)}.bin"
+        self._store.save(name, lambda file: file.write(array.data))
+        self._held.append(name)
+
+    def __iter__(self) -> Iterator[NDArray[np.uint64]]:
+        for held in self._held:
+            if isinstance(held, str):
+                assert self._store is not None
+                yield np.fromfile(self._store.path(held), np.uint64)
+            else:
+                yield held
+
+
+@njit(cache=True, nogil=True)
+def _shared(postings, gram_tags, gram_idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The telling 3-grams that two or more articles hold: 32 bits of a number, 24 of rank, 8 of weight, sorted."""
+    out = np.empty(len(postings), np.uint64)
+    n = 0
+    start = 0
+    number = np.uint64(0)
+    while start < len(postings):
+        end = bucket_end(postings, start)
+        if end - start > 1 and postings[start] != postings[end - 1]:
+            weight = _weight(postings[start], gram_tags, gram_idf)
+            if weight > 0:
+                number += np.uint64(1)
+                for x in range(start, end):
+                    if x == start or postings[x] != postings[x - 1]:
+                        out[n] = (number << np.uint64(32)) | (np.uint64(rank_of(postings[x])) << np.uint64(8)) | weight
+                        n += 1
+        start = end
+    return out[:n].copy()
+
+
+def shared_phrases(postings: Postings, background: Background, kept: int) -> Shelf:
+    """The telling 3-grams that two or more articles hold, an array for each bucket; beyond `kept` bytes on disk."""
+    shelf = Shelf(kept)
+    tables = background.gram_tags, background.gram_idf
+    postings.read(lambda bucket: _shared(bucket, *tables), shelf.add)
+    return shelf
+
+
+@njit(cache=True, nogil=True)
+def _holders(shared, start, groups, limit, members):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the groups that hold the 3-gram at `start` to `members`; returns (how many, at most limit + 1; its end).
+
+    `groups` of the ranks do not decrease.
+    """
+    count = 0
+    last = -1
+    end = start
+    while end < len(shared) and shared[end] >> np.uint64(32) == shared[start] >> np.uint64(32):
+        group = groups[np.int64((shared[end] >> np.uint64(8)) & np.uint64(0xFFFFFF))]
+        if group != last and count <= limit:
+            if count < limit:
+                members[count] = np.uint64(group)
+            count += 1
+            last = group
+        end += 1
+    return count, end
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _slot(pair, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    mixed = (pair ^ (pair >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+    return np.int64((mixed >> np.uint64(32)) & np.uint64(len(table) - 1))
+
+
+@njit(cache=True, nogil=True)
+def _weigh(shared, groups, limit, share, shares, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Add up, by the hashes of pairs, the weight of each 3-gram that two to `limit` groups hold."""
+    members = np.empty(limit, np.uint64)
+    start = 0
+    while start < len(shared):
+        count, end = _holders(shared, start, groups, limit, members)
+        weight = np.int64(shared[start] & np.uint64(0xFF))
+        if count <= limit:
+            for x in range(count - 1):
+                if members[x] % np.uint64(shares) == np.uint64(share):
+                    for y in range(x + 1, count):
+                        slot = _slot((members[x] << np.uint64(24)) | members[y], table)
+                        table[slot] = min(255, table[slot] + weight)
+        start = end
+
+
+@njit(cache=True, nogil=True)
+def _hits(shared, groups, limit, share, shares, table, least):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Pairs of groups for each such 3-gram, its weight in the low bits, where the pair's entry is `least` or more."""
+    members = np.empty(limit, np.uint64)
+    total = 0
+    for write in range(2):
+        if write:
+            out = np.empty(total, np.uint64)
+        n = 0
+        start = 0
+        while start < len(shared):
+            count, end = _holders(shared, start, groups, limit, members)
+            if count <= limit:
+                for x in range(count - 1):
+                    if members[x] % np.uint64(shares) == np.uint64(share):
+                        for y in range(x + 1, count):
+                            pair = (members[x] << np.uint64(24)) | members[y]
+                            if table[_slot(pair, table)] >= least:
+                                if write:
+                                    out[n] = (pair << np.uint64(6)) | (shared[start] & np.uint64(63))
+                                n += 1
+            start = end
+        total = n
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _telling(hits, least_hits, least_weight):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The packed pairs of a sorted array of hits that have enough of them, and enough weight in all."""
+    out = np.empty(len(hits), np.uint64)
+    n = 0
+    start = 0
+    total = np.uint64(0)
+    for end in range(len(hits) + 1):
+        if end == len(hits) or hits[end] >> np.uint64(6) != hits[start] >> np.uint64(6):
+            if end > start and end - start >= least_hits and total >= np.uint64(least_weight):
+                out[n] = pack(hits[start] >> np.uint64(30), (hits[start] >> np.uint64(6)) & np.uint64((1 << 24) - 1))
+                n += 1
+            start = end
+            total = np.uint64(0)
+        if end < len(hits):
+            total += hits[end] & np.uint64(63)
+    return out[:n].copy()
+
+
+def phrase_pairs(
+    shared: Shelf, groups: NDArray[np.int32], limit: int, least_hits: int, least_weight: float, jobs: int = 1
+) -> NDArray[np.uint64]:
+    """Packed pairs of groups with several phrases of three words in common that few groups hold, sorted.
+
+    Args:
+        shared: from `shared_phrases`.
+        groups: the group of each rank; they do not decrease.
+        limit: a phrase that more groups hold says nothing here.
+        least_weight: what the phrases of a pair must weigh in all, in nats.
+    """
+    weight = int(SIXTEENTHS * least_weight)
+    nothing = np.empty(0, np.uint64)
+
+    shares = max(1, jobs, -(-len(groups) // _SHARE))
+    sieved = len(groups) > _SHARE  # a few pairs are sorted sooner than looked up
+
+    def found(share: int) -> NDArray[np.uint64]:
+        table = np.zeros(_TABLE if sieved else 1, np.uint8)
+        for part in shared if sieved else ():
+            _weigh(part, groups, limit, share, shares, table)
+        least = min(255, weight) if sieved else 0
+        hits = [_hits(part, groups, limit, share, shares, table, least) for part in shared]
+        every = np.concatenate([nothing, *hits])
+        every.sort()
+        pairs: NDArray[np.uint64] = _telling(every, least_hits, weight)
+        return pairs
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        pairs = np.concatenate([nothing, *pool.map(found, range(shares))])
+    pairs.sort()
+    return pairs
+
+
+@njit(cache=True, nogil=True)
+def _by_article(shared, count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What each rank holds of the shared 3-grams: numbers uint32[H], weights uint8[H], offsets int64[count + 1]."""
+    numbers = np.empty(len(shared), np.uint32)
+    weights = np.empty(len(shared), np.uint8)
+    offsets = np.zeros(count + 2, np.int64)
+    for k in range(len(shared)):
+        offsets[((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(2)] += 1
+    for rank in range(count):
+        offsets[rank + 1] += offsets[rank]
+    for k in range(len(shared)):
+        rank = ((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(1)
+        numbers[offsets[rank]] = shared[k] >> np.uint64(32)
+        weights[offsets[rank]] = shared[k] & np.uint64(0xFF)
+        offsets[rank] += 1
+    return numbers, weights, offsets[: count + 1].copy()
+
+
+@njit(cache=True, nogil=True)
+def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The weight of what both articles of each pair hold, int64[P], in sixteenths; pairs best sorted by a.
+
+    The table is sparse so that a look-up which finds nothing, as most do, ends at an empty slot.
+    """
+    out = np.zeros(len(rank_a), np.int64)
+    slots = np.zeros(16, np.uint32)
+    mask = np.uint32(15)
+    last = np.int64(-1)
+    for p in range(len(rank_a)):
+        i = rank_a[p]
+        if i != last:
+            size = 16
+            while size < 16 * (offsets[i + 1] - offsets[i]):
+                size *= 2
+            slots = np.zeros(size, np.uint32)
+            mask = np.uint32(size - 1)
+            for k in range(offsets[i], offsets[i + 1]):
+                at = numbers[k] & mask
+                while slots[at] != 0:
+                    at = np.uint32(at + np.uint32(1)) & mask
+                slots[at] = numbers[k]
+            last = i
+        total = 0
+        for k in range(offsets[rank_b[p]], offsets[rank_b[p] + 1]):
+            at = numbers[k] & mask
+            while slots[at] != 0:
+                if slots[at] == numbers[k]:
+                    total += weights[k]
+                    break
+                at = np.uint32(at + np.uint32(1)) & mask
+        out[p] = total
+    return out
+
+
+def overlap_bounds(
+    shared: Shelf, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], count: int, jobs: int = 1
+) -> NDArray[np.float64]:
+    """What the rarity-weighted overlap of each pair can be at most, in nats, float64[P]; pairs best sorted by a.
+
+    The sum of the excess of the 3-grams that both hold, as `dedup.align` takes it from the words, here from the sorted
+    postings: it can be larger only where two hashes are equal in 38 bits.
+
+    Args:
+        shared: from `shared_phrases`.
+        count: number of ranks.
+    """
+    totals = np.zeros(len(rank_a), np.int64)
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(rank_a), _BLOCK)]
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        for held in _gathered(shared):
+            table = _by_article(held, count)
+            del held
+
+            def add(block: slice, table: Any = table) -> None:
+                numbers, weights, offsets = table
+                totals[block] += _overlaps(numbers, weights, offsets, rank_a[block], rank_b[block])
+
+            list(pool.map(add, blocks))
+    return totals / float(SIXTEENTHS)
+
+
+def _gathered(shared: Shelf) -> Iterator[NDArray[np.uint64]]:
+    """Several arrays of the shelf at a time, the numbers of each made distinct from the others'."""
+    gathered: list[NDArray[np.uint64]] = []
+    for part in shared:
+        if len(part):
+            first = (gathered[-1][-1] >> np.uint64(32)) << np.uint64(32) if gathered else np.uint64(0)
+            gathered.append(part + first)
+        if sum(map(len, gathered)) > _HELD:
+            yield np.concatenate(gathered)
+            gathered = []
+    if gathered:
+        yield np.concatenate(gathered)
