@@ -88,8 +88,6 @@ _LEAD = 25
 HOUSE_COVERAGE = 0.12
 #: Cosine from which a sentence counts as told again.
 _TOLD_AGAIN = 0.5
-#: How far a text's own repetitions may raise a Jaccard over the share of its words that stand in common runs.
-_REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +119,15 @@ def _told_again(best, mass):  # type: ignore[no-untyped-def]  # pragma: no cover
     return share / max(1.0, mass.sum())
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _in_runs(flags_a, flags_b, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether all that the Jaccard counts as common stands in runs: not single words, nor whole short texts."""
+    return size >= 3 and min(len(flags_a), len(flags_b)) >= size
+
+
 @njit(cache=True, nogil=True)
-def _align_row(row, flags_a, flags_b, runs, spans, rarities, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill in what the alignment of a pair says."""
+def _align_row(row, flags_a, flags_b, runs, spans, rarities, size, grams_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill in what the alignment of a pair says; `grams_a` is how many distinct 3-grams a has."""
     quoted, listed = 8, 6  # listed: begins with a capital or holds a digit, as nearly all of a line-up does
     _, j, length = runs
     common = 0
@@ -134,7 +138,10 @@ def _align_row(row, flags_a, flags_b, runs, spans, rarities, size):  # type: ign
             end = j[r] + length[r] - size + 1
             common += max(0, end - max(j[r], reached))
             reached = max(reached, end)
-    row[0] = min(1.0, _REPEATS * common / max(1, min(len(flags_a), len(flags_b)) - size + 1))
+    # Each distinct 3-gram of a but the last ones begins a distinct longer one, and those are part of the union.
+    row[0] = min(1.0, common / max(1, grams_a - size + 3))
+    if not _in_runs(flags_a, flags_b, size):
+        row[0] = 1.0
     for s in range(len(spans)):
         a, a_end, b, b_end, words = spans[s]
         row[6] += words
@@ -173,6 +180,7 @@ def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):
     place_b = np.full(len(idf_of), -1, np.int32)
     nothing = np.empty((0, 2), np.int32)
     index = index_grams(tokens[:0])
+    grams_a = 0
     described_a = tokens[:0]
     term_a, first_a, idf_a, weight_a, name_a = describe(described_a, flags[:0], idf_of, place_a)
     quotes_a, mass_a, said_a, sentences_a = _quotations(term_a, idf_a, flags[:0])
@@ -190,10 +198,11 @@ def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):
         row = out[p]
         if x != last:
             index = index_grams(a)
+            grams_a = (index[0] >= 0).sum()
             last = x
         i, j, length, weight, row[4] = find_runs(a, index, b, *grams)
         spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
-        _align_row(row, flags_a, flags_b, (i, j, length), spans, rarities, size)
+        _align_row(row, flags_a, flags_b, (i, j, length), spans, rarities, size, grams_a)
         row[1] = covered_a.sum() / max(1, len(a))
         row[2] = covered_b.sum() / max(1, len(b))
         row[19] = outlets[x] >= 0 and outlets[x] == outlets[y]
@@ -253,7 +262,7 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
             last = x
         row = out[p]
         row[0] = 0.0
-        if row[5] >= size or min(len(a), len(b)) < size:
+        if row[5] >= size or not _in_runs(flags_a, flags_b, size):
             set_b, count_b = gram_set(b, size)
             row[0] = jaccard(set_a, count_a, set_b, count_b)
         i, j, length, weight, _ = find_runs(a, index, b, *grams)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dedup.background import Background
@@ -14,7 +17,7 @@ from dedup.config import SketchConfig
 from dedup.grade import COLUMNS
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
-from dedup.verify import FEATURES, align, measure, screen
+from dedup.verify import FEATURES, LATER, align, measure
 
 WIRE = (
     "PORT ELLERY - The harbour bridge of Port Ellery will stay closed until the end of May, the roads office said on "
@@ -57,10 +60,14 @@ TWIN = {
 }
 
 
+def sketches_of(texts: Sequence[str]) -> Sketches:
+    batch = tokenise(texts)
+    return sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+
+
 @pytest.fixture(scope="module")
 def sketches() -> Sketches:
-    batch = tokenise(TEXTS)
-    return sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+    return sketches_of(TEXTS)
 
 
 def columns(pairs: list[tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -70,7 +77,9 @@ def columns(pairs: list[tuple[int, int]]) -> tuple[NDArray[np.int32], NDArray[np
 
 def measured(sketches: Sketches, pairs: list[tuple[int, int]], background: Background, **options: Any) -> Rows:
     """Feature rows; texts 0 and 1 are of one outlet, the rest of none that is known."""
-    return measure(sketches, *columns(pairs), background, OUTLETS, **options)
+    found, complete = measure(sketches, *columns(pairs), background, OUTLETS, **options)
+    assert complete.all()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +102,6 @@ def test_one_row_for_each_pair_with_one_column_for_each_feature(rows: Rows) -> N
 
 def test_no_pairs_have_no_rows(sketches: Sketches, background: Background) -> None:
     assert measured(sketches, [], background).shape == (0, len(FEATURES))
-    assert screen(sketches, *columns([]), background).shape == (0,)
 
 
 @pytest.mark.parametrize("name", SHARES)
@@ -118,17 +126,9 @@ def test_swapping_two_texts_swaps_the_sided_measures_and_leaves_the_rest(
     assert swapped[:, FEATURES.index(TWIN[name])] == pytest.approx(rows[:, FEATURES.index(name)], rel=1e-4, abs=1e-5)
 
 
-def test_the_screen_is_the_rare_overlap(sketches: Sketches, background: Background, rows: Rows) -> None:
-    assert screen(sketches, *columns(PAIRS), background) == pytest.approx(
-        rows[:, FEATURES.index("rare_overlap")], rel=1e-5
-    )
-
-
 def test_threads_do_not_change_the_rows(sketches: Sketches, background: Background) -> None:
-    pairs = columns(PAIRS * 40)
     one, two = (measured(sketches, PAIRS * 40, background, jobs=jobs) for jobs in (1, 2))
     assert (one == two).all()
-    assert (screen(sketches, *pairs, background, jobs=2) == screen(sketches, *pairs, background)).all()
 
 
 def test_every_pair_is_reported_to_track(sketches: Sketches, background: Background) -> None:
@@ -142,7 +142,7 @@ def test_an_edited_copy_is_covered_almost_wholly(rows: Rows) -> None:
     words = value(rows, (0, 1), "words_a")
     assert value(rows, (0, 1), "coverage_a") == pytest.approx((words - 1) / words)
     assert value(rows, (0, 1), "shared_words") == words - 1
-    assert value(rows, (0, 1), "passages") == 1
+    assert value(rows, (0, 1), "longest_passage") == words - 1
 
 
 def test_a_pasted_sentence_covers_little_of_either(rows: Rows) -> None:
@@ -159,7 +159,7 @@ def test_a_retold_statement_is_a_shared_quotation(rows: Rows) -> None:
 
 
 def test_other_stories_share_nothing(rows: Rows) -> None:
-    for name in ("jaccard", "coverage_a", "coverage_b", "shared_words", "shared_quotes", "passages"):
+    for name in ("jaccard", "coverage_a", "coverage_b", "shared_words", "shared_quotes", "rare_overlap"):
         assert value(rows, (0, 4), name) == 0
 
 
@@ -200,3 +200,82 @@ def test_pieces_of_one_outlet_that_share_little_are_left_at_their_alignment(
     [bare] = measured(sketches, [(0, 1)], background, house_coverage=1.0)
     assert bare[FEATURES.index("shared_words")] == full[FEATURES.index("shared_words")] > 0
     assert bare[FEATURES.index("cosine")] == 0 < full[FEATURES.index("cosine")]
+
+
+# Two halves.
+
+
+def nothing(rows: Rows) -> NDArray[np.bool_]:
+    return np.zeros(len(rows), bool)
+
+
+def test_the_first_half_is_the_full_row_without_what_is_measured_later(
+    sketches: Sketches, background: Background, rows: Rows
+) -> None:
+    half, complete = measure(sketches, *columns(PAIRS), background, OUTLETS, wanted=nothing)
+    assert not complete.any()
+    for name in FEATURES:
+        column = FEATURES.index(name)
+        if name not in LATER:
+            assert (half[:, column] == rows[:, column]).all()
+        elif name == "jaccard":
+            assert (half[:, column] >= rows[:, column]).all()
+        else:
+            assert not half[:, column].any()
+
+
+def test_only_the_wanted_pairs_are_measured_in_full(sketches: Sketches, background: Background, rows: Rows) -> None:
+    asked: list[int] = []
+
+    def covered(half: Rows) -> NDArray[np.bool_]:
+        asked.append(len(half))
+        found: NDArray[np.bool_] = half[:, FEATURES.index("coverage_a")] > 0.1
+        return found
+
+    found, complete = measure(sketches, *columns(PAIRS * 40), background, OUTLETS, wanted=covered, jobs=2)
+    assert asked == [40 * len(PAIRS)]
+    assert complete.tolist() == (rows[:, FEATURES.index("coverage_a")] > 0.1).tolist() * 40
+    assert 0 < complete.sum() < len(complete)
+    assert (found[complete] == np.tile(rows, (40, 1))[complete]).all()
+    assert not found[~complete, FEATURES.index("sentences_a")].any()
+
+
+def test_all_pairs_are_measured_in_full_unless_somebody_chooses(sketches: Sketches, background: Background) -> None:
+    assert measure(sketches, *columns(PAIRS), background, OUTLETS)[1].all()
+
+
+#: Stretches of three to nine words; texts of them repeat themselves and each other.
+PIECES = [" ".join(f"w{piece}x{word}" for word in range(3 + piece)) for piece in range(7)]
+PATCHED = st.lists(st.sampled_from(PIECES), max_size=20).map(" ".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.tuples(PATCHED, PATCHED), min_size=1, max_size=8), st.integers(1, 12))
+def test_the_jaccard_of_the_first_half_is_at_least_the_true_one(
+    background: Background, texts: list[tuple[str, str]], shingle_size: int
+) -> None:
+    made = sketches_of([text for pair in texts for text in pair])
+    asked = made, *columns([(2 * k, 2 * k + 1) for k in range(len(texts))]), background, np.full(2 * len(texts), -1)
+    half, _ = measure(*asked, shingle_size, wanted=nothing)
+    full, _ = measure(*asked, shingle_size)
+    assert (half[:, FEATURES.index("jaccard")] >= full[:, FEATURES.index("jaccard")]).all()
+    assert (half[:, FEATURES.index("jaccard")] <= 1.0).all()
+
+
+@pytest.mark.parametrize("shingle_size", [1, 2, 3, 5, 16])
+def test_jaccard_is_that_of_the_sets_of_shingles_of_any_size(background: Background, shingle_size: int) -> None:
+    a, b = WIRE.replace("nine", "seven"), WIRE.replace("cracks in two", "in two cracks")
+    [row] = measure(sketches_of([a, b]), *columns([(0, 1)]), background, np.full(2, -1), shingle_size)[0]
+    first, second = (shingles(text, shingle_size) for text in (a, b))
+    assert row[FEATURES.index("jaccard")] == pytest.approx(len(first & second) / len(first | second))
+
+
+def test_single_words_in_common_make_a_jaccard_of_single_words(background: Background) -> None:
+    asked = sketches_of(["barge quay rope heron", "heron rope quay barge"]), *columns([(0, 1)]), background
+    assert measure(*asked, np.full(2, -1), 1)[0][0, 0] == 1.0
+    assert measure(*asked, np.full(2, -1), 2)[0][0, 0] == 0.0
+
+
+def shingles(text: str, size: int) -> set[tuple[int, ...]]:
+    hashes = tokenise([text]).hashes.tolist()
+    return {tuple(hashes[at : at + size]) for at in range(len(hashes) - size + 1)}
