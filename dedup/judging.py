@@ -92,12 +92,12 @@ def judge(
     """
 
     def measured(
-        pairs: Candidates, wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]]
+        pairs: Candidates, wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]], total: int
     ) -> tuple[Judged, Candidates]:
-        """(the wanted pairs, judged; the others)"""
+        """(the wanted pairs, judged; the others); `total` is how many are measured by then."""
         features, done = measure(
             *(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size),
-            *(HOUSE_COVERAGE, wanted, jobs, lambda n: track("verify", n, len(pairs))),
+            *(HOUSE_COVERAGE, wanted, jobs, lambda n: track("verify", n, total)),
         )
         kept = pairs.only(done)
         return Judged(kept, features[done], grade_pairs(corpus, kept, features[done], config)), pairs.only(~done)
@@ -106,13 +106,17 @@ def judge(
         equal = _equal(corpus, proposed, config)
         return _enough(corpus, proposed, rows, config, equal) & can_be_copy(rows, equal, load_model(), config.grade)
 
-    judged, aside = measured(proposed, possible)
+    judged, aside = measured(proposed, possible, len(proposed))
     inside, missing = missing_pairs(judged.pairs.a, judged.pairs.b, judged.graded.codes, aside.a, aside.b)
     unknown = Candidates(missing[:, 0].copy(), missing[:, 1].copy(), np.full(len(missing), MEMBER, np.uint8))
     more = aside.only(inside).joined(unknown.within(config.candidates.window_days, times))
     if not len(more):
         return judged
-    completed, _ = measured(more, lambda rows: _overlapping(corpus, more, rows, _equal(corpus, more, config)))
+
+    def overlapping(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        return _overlapping(corpus, more, rows, _equal(corpus, more, config))
+
+    completed, _ = measured(more, overlapping, len(proposed) + len(more))
     return _joined(judged, completed)
 
 
