@@ -13,8 +13,8 @@ other half are hosts and stand in no other form in the corpus; each trial puts s
                half of the rest are kept, some neighbours change places
   sentences 10 ten sentences told again in the same way, so that about a third of their 3-grams survive
 
-Columns: *compared*, that is proposed before any bound is asked; *measured*, that is neither the bound nor the screen
-says that no copy can come of it; *copy*, graded as one. Most spans are too short to make an article a copy: the last
+Columns: *compared*, that is proposed before any bound is asked; *measured*, that is the bound on the overlap does not
+say that no copy can come of it; *copy*, graded as one. Most spans are too short to make an article a copy: the last
 column is no measure of success for them.
 """
 
@@ -185,9 +185,9 @@ def stages(rows):
         path = Path(folder) / "docs.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         config, background = Config(), load_background()
-        found = collect(path, config, 1, lambda *_: None)
-        corpus = assemble(found.batches, found.skipped, config.sketch)
-        found, possible = (
+        given = collect(path, config, 1, lambda *_: None)
+        corpus = assemble(given.batches, given.skipped, config.sketch)
+        every, bounded = (
             propose(
                 *(corpus.sketches, corpus.titles, long_enough(corpus, config), config.candidates, background),
                 outlets=corpus.outlets,
@@ -195,11 +195,13 @@ def stages(rows):
             )
             for least in (None, least_overlap(corpus.sketches.words))
         )
-        copies = judge(corpus, possible, background, config).copies.pairs
+        graded = judge(corpus, bounded, background, config).copies.pairs
     ids = corpus.ids
-    proposed = {(ids[a], ids[b]): int(bits) for a, b, bits in zip(found.a, found.b, found.found_by, strict=True)}
-    measured, found = ({(ids[a], ids[b]) for a, b in zip(p.a, p.b, strict=True)} for p in (possible, copies))
-    return proposed, measured, found
+    proposed = {(ids[a], ids[b]): int(bits) for a, b, bits in zip(every.a, every.b, every.found_by, strict=True)}
+    measured, copies = (
+        {(ids[a], ids[b]) for a, b in zip(pairs.a, pairs.b, strict=True)} for pairs in (bounded, graded)
+    )
+    return proposed, measured, copies
 
 
 def main():

@@ -114,7 +114,7 @@ def pasted(folder, place):
 
 
 def foreign(corpus, stories, known):
-    """Up to 300 pairs of different stories that the screen lets through, evenly drawn."""
+    """Up to 300 pairs of different stories that the bound on the overlap lets through, evenly drawn."""
     config = Config()
     least = least_overlap(corpus.sketches.words)
     some = propose(
