@@ -1,8 +1,8 @@
 """Verification: every candidate is measured exactly, on the words themselves, before anything is said about it.
 
 In two halves. The first aligns two texts and looks for their words and quotations in each other, in some tens of
-microseconds; for most candidates that settles that they are no copies. The second, three times as dear, compares
-sentences and what is left beside the passages, and is only done where the caller still wants to know.
+microseconds; for most candidates that settles that they are no copies. The second, dearer still, compares sentences
+and what is left beside the passages, and is only done where the caller still wants to know.
 """
 
 from __future__ import annotations
