@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,36 @@ import pytest
 
 from dedup.background import Background, load_background
 from dedup.records import Article
-from dedup.tokens import tokenise_one
+from dedup.similarity import describe, sentence_bounds, translate
+from dedup.tokens import tokenise, tokenise_one
+from dedup.words import number_words
 
 
 def _listed(words: str) -> list[str]:
     return words.split()
+
+
+class Text:
+    """A text with its terms, as the kernels take them; two that are compared have their words numbered together."""
+
+    def __init__(self, words: Any, flags: Any, idf_of: Any) -> None:
+        """Word numbers, int32[n], their flags, uint8[n], and the idf of each number, float32[V]."""
+        self.flags = flags
+        self.place = np.full(len(idf_of), -1, np.int32)
+        self.words = words
+        self.term, self.first, self.idf, self.weight, self.name = describe(words, flags, idf_of, self.place)
+        self.bounds = sentence_bounds(flags)
+
+    @classmethod
+    def several(cls, background: Background, *texts: str) -> list[Text]:
+        batch = tokenise(texts)
+        numbered = number_words(batch.hashes, batch.offsets, np.ones(len(texts), bool), background)
+        parts = [slice(*ends) for ends in pairwise(batch.offsets.tolist())]
+        return [cls(numbered.numbers[part], batch.flags[part], numbered.idf) for part in parts]
+
+    def terms_in(self, other: Text) -> Any:
+        """The other's term for each term of this one, -1 for none."""
+        return translate(other.place, self.words, self.first)
 
 
 _COMMON = _listed("the of a in and to was for with by from that on at were had its after into over under near")

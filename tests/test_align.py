@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dedup.align import chain_runs, find_runs, index_grams, rare_overlap
-from dedup.background import Background
+from dedup.align import chain_runs, find_runs, index_grams
+from dedup.background import Background, rarity
 from dedup.tokens import tokenise_one
 
 SMALL = st.lists(st.sampled_from([4, 8, 12]), max_size=24)
@@ -28,8 +28,9 @@ def tokens(values: list[int]) -> NDArray[np.uint64]:
 
 
 def runs_of(a: NDArray[np.uint64], b: NDArray[np.uint64], background: Background) -> Any:
-    heads, following = index_grams(a)
-    return find_runs(a, heads, following, b, background.gram_tags, background.gram_idf)
+    """(runs as `chain_runs` takes them, overlap)"""
+    *runs, overlap = find_runs(a, index_grams(a), b, background.gram_tags, background.gram_idf)
+    return runs, overlap
 
 
 def naive_runs(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
@@ -50,38 +51,58 @@ def naive_runs(a: list[int], b: list[int]) -> list[tuple[int, int, int]]:
 @settings(deadline=None, max_examples=300)
 @given(SMALL, SMALL)
 def test_runs_equal_those_of_the_definition(blank_background: Background, a: list[int], b: list[int]) -> None:
-    i, j, length, weight = runs_of(tokens(a), tokens(b), blank_background)
+    (i, j, length, weight), _ = runs_of(tokens(a), tokens(b), blank_background)
     assert sorted(zip(j.tolist(), i.tolist(), length.tolist(), strict=True)) == naive_runs(a, b)
     assert weight.tolist() == [3.0 * (n - 2) for n in length]  # every 3-gram weighs the cap
 
 
 def test_runs_come_in_the_order_of_the_second_text(blank_background: Background) -> None:
-    _, j, _, _ = runs_of(tokens([4, 8, 12, 16, 20, 24]), tokens([16, 20, 24, 4, 8, 12]), blank_background)
+    (_, j, _, _), _ = runs_of(tokens([4, 8, 12, 16, 20, 24]), tokens([16, 20, 24, 4, 8, 12]), blank_background)
     assert j.tolist() == [0, 3]
 
 
 @pytest.mark.parametrize(("a", "b"), [([], []), ([4, 8], [4, 8]), ([4, 8, 12], []), ([], [4, 8, 12])])
 def test_texts_too_short_for_a_run_share_none(blank_background: Background, a: list[int], b: list[int]) -> None:
-    assert len(runs_of(tokens(a), tokens(b), blank_background)[0]) == 0
+    (i, _, _, _), overlap = runs_of(tokens(a), tokens(b), blank_background)
+    assert (len(i), overlap) == (0, 0.0)
 
 
-@settings(deadline=None)
-@given(SMALL, SMALL)
-def test_rare_overlap_sums_distinct_shared_three_grams(
-    blank_background: Background, a: list[int], b: list[int]
+#: Words of stock phrases and telling ones, so that 3-grams weigh nothing, something and the cap.
+STOCK = ["the", "end", "of", "one", "as", "well", "it", "in", "said", "Tuesday", "was"]
+WORDS = [*STOCK, "mill", "Orlo", "pillars", "река", "龘", "靐"]
+TEXT = st.lists(st.sampled_from(WORDS), max_size=60)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXT, TEXT)
+def test_the_overlap_sums_the_rarity_of_distinct_common_three_grams(
+    background: Background, a: list[str], b: list[str]
 ) -> None:
-    heads, _ = index_grams(tokens(a))
-    seen, tables = np.full(len(heads), -1, np.int32), (blank_background.gram_tags, blank_background.gram_idf)
-    found = rare_overlap(tokens(a), heads, tokens(b), *tables, seen, 7)
-    assert found == rare_overlap(tokens(a), heads, tokens(b), *tables, seen, 8)
-    grams = [{tuple(text[k : k + 3]) for k in range(len(text) - 2)} for text in (a, b)]
-    assert found == 3.0 * len(grams[0] & grams[1])
+    def grams(words: list[str]) -> dict[tuple[int, ...], float]:
+        hashes = tokenise_one(" ".join(words)).hashes
+        return {
+            tuple(hashes[at : at + 3].tolist()): rarity(background.gram_tags, background.gram_idf, hashes, at)
+            for at in range(len(hashes) - 2)
+        }
+
+    first, second = grams(a), grams(b)
+    _, overlap = runs_of(*(tokenise_one(" ".join(words)).hashes for words in (a, b)), background)
+    assert overlap == pytest.approx(sum(first[gram] for gram in first.keys() & second.keys()))
+
+
+def test_a_three_gram_told_twice_on_either_side_counts_once(blank_background: Background) -> None:
+    once, twice = tokens([4, 8, 12]), tokens([4, 8, 12, 16, 4, 8, 12])
+    assert [runs_of(a, b, blank_background)[1] for a, b in ((once, twice), (twice, once), (twice, twice))] == [
+        3.0,
+        3.0,
+        3.0 * 4,
+    ]
 
 
 def passages(a: str, b: str, background: Background) -> tuple[list[tuple[str, str, int]], int, int]:
     """(passages as text of a, text of b and equal words; words of a and of b that are covered)"""
     first, second = tokenise_one(a), tokenise_one(b)
-    runs = runs_of(first.hashes, second.hashes, background)
+    runs, _ = runs_of(first.hashes, second.hashes, background)
     spans, _, covered_a, covered_b = chain_runs(*runs, 6.0, len(first.hashes), len(second.hashes))
     found = [
         (a[first.starts[s] : first.ends[e - 1]], b[second.starts[t] : second.ends[f - 1]], int(words))
@@ -126,7 +147,7 @@ def test_a_stock_phrase_alone_is_no_passage(background: Background) -> None:
 def test_passages_begin_and_end_with_equal_words_and_count_only_those(
     blank_background: Background, a: list[int], b: list[int]
 ) -> None:
-    runs = runs_of(tokens(a), tokens(b), blank_background)
+    runs, _ = runs_of(tokens(a), tokens(b), blank_background)
     spans, rarity, covered_a, covered_b = chain_runs(*runs, 6.0, len(a), len(b))
     assert len(spans) == len(rarity)
     for start_a, end_a, start_b, end_b, words in spans:
@@ -143,7 +164,7 @@ def test_a_text_that_repeats_itself_without_end_does_not_stall(blank_background:
     from dedup.align import MAX_RUNS
 
     drum = tokens([4, 8, 12] * 4000)
-    runs = runs_of(drum, drum, blank_background)
+    runs, _ = runs_of(drum, drum, blank_background)
     assert len(runs[0]) <= MAX_RUNS
     spans, _, covered, _ = chain_runs(*runs, 6.0, len(drum), len(drum))
     assert covered.mean() == 1.0

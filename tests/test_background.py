@@ -24,8 +24,8 @@ from dedup.background import (
     rarity,
 )
 from dedup.minhash import _gram
-from dedup.similarity import describe
-from dedup.tokens import tokenise_one
+from dedup.tokens import tokenise
+from dedup.words import number_words
 
 
 @settings(deadline=None)
@@ -65,10 +65,8 @@ def test_quantised_idf_is_within_half_a_step() -> None:
 
 
 def idf_of(text: str, background: Background) -> list[float]:
-    batch = tokenise_one(text)
-    table = background.word_tags, background.word_idf, background.unseen_idf
-    found: list[float] = describe(batch.hashes, batch.flags, *table)[3].tolist()
-    return found
+    batch = tokenise([text])
+    return number_words(batch.hashes, batch.offsets, np.ones(1, bool), background).idf.tolist()
 
 
 Weigh = Callable[[str], float]

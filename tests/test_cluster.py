@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from dedup.cluster import Story, group_stories, strengths
+from dedup.cluster import Story, group_stories, missing_pairs, strengths
 from dedup.graph import Link, average_linkage, components, weakest_link
 
 
@@ -285,3 +285,62 @@ def test_a_doubtful_pair_counts_inside_a_component_of_copies_only() -> None:
     a, b = np.array([1, 1, 2, 7], np.int32), np.array([2, 3, 3, 8], np.int32)
     found = strengths(a, b, np.array([3, 3, 0, 0], np.uint8), np.array([COPY, COPY, QUOTES, QUOTES]))
     assert found == {(1, 2): COPY, (1, 3): COPY, (2, 3): QUOTES}
+
+
+# What is still to be judged.
+
+
+def missing(judged: Mapping[Link, int], aside: Sequence[Link] = ()) -> tuple[list[Link], list[Link]]:
+    """(pairs set aside that are to be judged after all, pairs that nobody proposed), by the grades of those judged."""
+
+    def sides(pairs: Iterable[Link]) -> list[Any]:
+        return list(np.array(sorted(pairs), np.int32).reshape(-1, 2).T.copy())
+
+    codes = np.array([judged[pair] for pair in sorted(judged)], np.uint8)
+    inside, unknown = missing_pairs(*sides(judged), codes, *sides(aside))
+    return [pair for pair, wanted in zip(sorted(aside), inside, strict=True) if wanted], list(
+        map(tuple, unknown.tolist())
+    )
+
+
+def test_pairs_inside_a_component_of_copies_that_nobody_proposed_are_missing() -> None:
+    assert missing({(1, 2): 3, (2, 5): 1, (5, 7): 2}) == ([], [(1, 5), (1, 7), (2, 7)])
+
+
+def test_a_pair_judged_or_set_aside_is_not_missing() -> None:
+    assert missing({(1, 2): 3, (1, 5): 0, (2, 5): 1}) == ([], [])
+    assert missing({(1, 2): 3, (2, 5): 1}, aside=[(1, 5)]) == ([(1, 5)], [])
+
+
+def test_pairs_set_aside_are_judged_only_inside_a_component_of_copies() -> None:
+    aside = [(0, 1), (1, 5), (2, 6), (3, 6), (5, 9), (9, 90)]
+    assert missing({(1, 2): 3, (2, 5): 1, (3, 6): 1, (0, 9): 0}, aside)[0] == [(1, 5), (3, 6)]
+
+
+def test_without_copies_nothing_is_missing() -> None:
+    assert missing({(1, 2): 0}, aside=[(1, 5)]) == missing({}, aside=[(0, 1)]) == ([], [])
+
+
+def test_equal_texts_are_asked_for_once() -> None:
+    assert missing({(1, 2): 4, (2, 5): 1, (5, 7): 1})[1] == [(1, 5), (1, 7)]
+
+
+@pytest.mark.parametrize("texts", [300, 301])
+def test_a_component_of_more_than_three_hundred_texts_is_not_completed(texts: int) -> None:
+    chain = {(k, k + 1): 1 for k in range(texts - 1)}
+    inside, unknown = missing(chain, aside=[(0, 9)])
+    assert inside == [(0, 9)]
+    assert len(unknown) == (300 * 299 // 2 - 299 - 1 if texts == 300 else 0)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.tuples(st.integers(0, 9), st.integers(0, 9)), st.integers(-1, 3), max_size=20))
+def test_what_is_missing_equals_the_definition(drawn: dict[Link, int]) -> None:
+    """Grade -1 is set aside; no two texts are equal."""
+    pairs = {(min(pair), max(pair)): code for pair, code in drawn.items() if pair[0] != pair[1]}
+    judged = {pair: code for pair, code in pairs.items() if code >= 0}
+    groups = components([pair for pair, code in judged.items() if code > 0])
+    within = {pair for group in groups for pair in combinations(group, 2)}
+    inside, unknown = missing(judged, [pair for pair in pairs if pair not in judged])
+    assert inside == sorted(within & (pairs.keys() - judged.keys()))
+    assert unknown == sorted(within - pairs.keys())

@@ -18,6 +18,7 @@ from dedup.records import COPY_GRADES, Article, Grade
 from dedup.result import Result
 from dedup.sketch import sketch
 from dedup.tokens import tokenise
+from dedup.words import number_words
 
 Build = Callable[..., Article]
 
@@ -54,8 +55,18 @@ def chance(background: Background, one: str, two: str, gap: float = np.nan, same
 def measured(background: Background, bodies: Sequence[str], titles: Sequence[str] = ("", "")) -> np.ndarray:
     """The features of the first two of these texts."""
     batch = tokenise(bodies)
-    texts = event_texts(sketch(batch.hashes, batch.flags, batch.offsets, Config().sketch), tokenise(titles))
-    return measure_events(texts, np.array([0], np.int32), np.array([1], np.int32), background)
+    sketches = sketch(batch.hashes, batch.flags, batch.offsets, Config().sketch)
+    texts = event_texts(sketches, tokenise(titles), background)
+    return measure_events(texts, np.array([0], np.int32), np.array([1], np.int32))
+
+
+def neighbours(
+    bodies: Sequence[str], among: Sequence[bool], background: Background, jobs: int = 1
+) -> list[tuple[int, int]]:
+    batch = tokenise(bodies)
+    words = number_words(batch.hashes, batch.offsets, np.ones(len(bodies), bool), background)
+    a, b = nearest_pairs(words, batch.flags, np.array(among, bool), jobs)
+    return list(zip(a.tolist(), b.tolist(), strict=True))
 
 
 def value(rows: np.ndarray, name: str) -> float:
@@ -160,16 +171,20 @@ def test_weekdays_of_one_day_are_one_bit_in_every_language() -> None:
 
 
 def test_neighbours_are_the_texts_with_the_same_rare_words(background: Background, invent: Callable[..., str]) -> None:
-    batch = tokenise([QUAKE, invent(1), QUAKE_AGAIN, invent(2)])
-    a, b = nearest_pairs(batch.hashes, batch.flags, batch.offsets, np.ones(4, bool), background)
-    assert list(zip(a.tolist(), b.tolist(), strict=True)) == [(0, 2)]
-    few = np.array([True, True, False, True])
-    assert len(nearest_pairs(batch.hashes, batch.flags, batch.offsets, few, background)[0]) == 0
+    texts = [QUAKE, invent(1), QUAKE_AGAIN, invent(2)]
+    assert neighbours(texts, [True] * 4, background) == [(0, 2)]
+    assert neighbours(texts, [True, True, False, True], background) == []
 
 
 def test_neighbours_of_no_texts_are_no_error(background: Background) -> None:
-    nothing = np.empty(0, np.uint64), np.empty(0, np.uint8), np.zeros(1, np.int64), np.empty(0, bool)
-    assert [len(side) for side in nearest_pairs(*nothing, background)] == [0, 0]
+    assert neighbours([], [], background) == []
+
+
+def test_threads_do_not_change_the_neighbours(background: Background, invent: Callable[..., str]) -> None:
+    texts = [f"{invent(seed % 900)} {invent(seed)}" for seed in range(2500)]
+    found = neighbours(texts, [True] * len(texts), background)
+    assert (0, 900) in found
+    assert neighbours(texts, [True] * len(texts), background, jobs=2) == found
 
 
 def test_the_shipped_model_weighs_the_first_columns() -> None:

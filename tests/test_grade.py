@@ -9,15 +9,25 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dedup.config import GradeConfig
-from dedup.grade import COLUMNS, DESIGN, GRADES, Graded, design_matrix, grade, load_model, measures, probabilities
+from dedup.grade import (
+    COLUMNS,
+    DESIGN,
+    GRADES,
+    Graded,
+    can_be_copy,
+    design_matrix,
+    grade,
+    load_model,
+    measures,
+    probabilities,
+)
 from dedup.records import Grade
 
 FULL_COPY = {
     "jaccard": 0.95, "coverage_a": 0.98, "coverage_b": 0.97, "cosine": 0.99, "rare_overlap": 500.0,
-    "longest_run": 120.0, "shared_words": 290.0, "shared_names": 0.98, "passages": 2.0, "longest_passage": 200.0,
-    "plain_words": 290.0,
-    "plain_rarity": 500.0, "longest_plain_run": 120.0, "sentences_a": 0.98, "sentences_b": 0.98, "sentence_count": 12.0,
-    "plain_sentence_count": 12.0, "words_a": 300.0, "words_b": 300.0, "rest_cosine": 0.3,
+    "longest_run": 120.0, "shared_words": 290.0, "shared_names": 0.98, "longest_passage": 200.0, "plain_words": 290.0,
+    "plain_rarity": 500.0, "sentences_a": 0.98, "sentences_b": 0.98, "words_a": 300.0, "words_b": 300.0,
+    "rest_cosine": 0.3,
 }  # fmt: skip
 UNRELATED = {
     "cosine": 0.05,
@@ -95,6 +105,31 @@ def test_more_sharing_never_lowers_confidence_or_grade(
     one, other = graded({**about, **less}), graded({**about, **more})
     assert one.confidence[0] <= other.confidence[0]
     assert one.codes[0] <= other.codes[0]
+
+
+#: What the second half of the measures decides, beside the Jaccard.
+LATER = ("sentences_a", "sentences_b", "rest_cosine", "fit_a", "fit_b")
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.fixed_dictionaries({name: st.floats(0, most, width=32) for name, most in SHARING.items()}),
+    st.fixed_dictionaries({name: st.floats(0, 1, width=32) for name in LATER}),
+    st.floats(0, 1),
+    st.floats(-1, 1, width=32),
+    st.floats(0.05, 0.95),
+    st.booleans(),
+)
+def test_a_pair_that_cannot_be_a_copy_is_none_whatever_the_second_half_says(
+    first: dict[str, float], later: dict[str, float], part: float, names: float, bar: float, equal: bool
+) -> None:
+    """The Jaccard of the first half is what it can be at most."""
+    about = {"words_a": 300.0, "words_b": 300.0, "shared_names": names}
+    full = first | about | later | {"jaccard": part * first["jaccard"]}
+    half = first | about | dict.fromkeys(LATER, 0.0)
+    config = GradeConfig(min_confidence=bar)
+    [possible] = can_be_copy(row(half), np.array([equal]), load_model(), config)
+    assert possible or graded(full, equal, config).codes[0] == 0
 
 
 @settings(deadline=None)

@@ -13,33 +13,29 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from dedup.background import Background, make_table, quantise
+from dedup.background import Background
 from dedup.similarity import (
-    describe,
+    forget,
     gram_set,
     jaccard,
     match_sentences,
     rest_fit,
     sentence_bounds,
     term_overlap,
-    translate,
 )
 from dedup.tokens import tokenise_one
 
+from .conftest import Text
+
 VALUES = st.lists(st.integers(0, 6), max_size=30)
 BAG = st.lists(st.integers(0, 9), min_size=1, max_size=30)
-#: Idf of ten words, in the sixteenths that the background stores.
+#: Idf of ten words.
 IDF = np.array([0.125, 0.5, 1.0, 1.75, 2.5, 3.25, 4.875, 6.125, 8.0, 10.25])
 
 
 def tokens(values: list[int]) -> NDArray[np.uint64]:
     """Small numbers spread over 64 bits, as token hashes are."""
     return np.array(values, np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(0x165667B19E3779F9)
-
-
-#: The words of a bag are plain words: the two lowest bits, which tell the class of a token, are 0.
-KEYS = tokens(list(range(10))) & ~np.uint64(3)
-TABLE = make_table(KEYS >> np.uint64(24), quantise(IDF), 32)
 
 
 @settings(deadline=None)
@@ -56,26 +52,9 @@ def test_jaccard_equals_that_of_python_sets(a: list[int], b: list[int], size: in
     assert found == pytest.approx(len(first & second) / len(union) if union else 0.0)
 
 
-class Text:
-    """A text with its tokens and its terms, as the kernels take them."""
-
-    def __init__(self, hashes: Any, flags: Any, tags: Any, values: Any, unseen: float) -> None:
-        self.hashes, self.flags = hashes, flags
-        described = describe(hashes, flags, tags, values, unseen)
-        self.term, self.slots, self.first, self.idf, self.weight, self.name = described
-        self.bounds = sentence_bounds(flags)
-
-    @classmethod
-    def bag(cls, words: list[int]) -> Text:
-        return cls(KEYS[np.array(words, np.int64)], np.zeros(len(words), np.uint8), *TABLE, 11.0)
-
-    @classmethod
-    def news(cls, text: str, background: Background) -> Text:
-        batch = tokenise_one(text)
-        return cls(batch.hashes, batch.flags, background.word_tags, background.word_idf, background.unseen_idf)
-
-    def terms_in(self, other: Text) -> Any:
-        return translate(other.hashes, other.slots, other.first, self.hashes, self.first)
+def bag(words: list[int]) -> Text:
+    """A text of words without flags, each below ten."""
+    return Text(np.array(words, np.int32), np.zeros(len(words), np.uint8), IDF.astype(np.float32))
 
 
 def overlap(a: Text, b: Text) -> tuple[float, float, float]:
@@ -96,13 +75,13 @@ def sklearn_weights(*texts: list[int]) -> Any:
 @given(BAG, BAG)
 def test_cosine_equals_that_of_scikit_learn(a: list[int], b: list[int]) -> None:
     theirs = sklearn_weights(a, b)
-    assert overlap(Text.bag(a), Text.bag(b))[0] == pytest.approx(float(theirs[0] @ theirs[1]), abs=1e-5)
+    assert overlap(bag(a), bag(b))[0] == pytest.approx(float(theirs[0] @ theirs[1]), abs=1e-5)
 
 
 @settings(deadline=None)
 @given(BAG)
 def test_term_weights_equal_those_of_scikit_learn(words: list[int]) -> None:
-    text = Text.bag(words)
+    text = bag(words)
     distinct = list(dict.fromkeys(words))  # terms are numbered as they appear
     assert text.term.tolist() == [distinct.index(word) for word in words]
     assert text.idf == pytest.approx(IDF[distinct])
@@ -125,7 +104,7 @@ def test_what_is_left_of_two_texts_is_compared_by_its_telling_words(
     rest_a, shared_a, rest_b, shared_b = sklearn_weights(*parts)
     expected = [rest_a @ rest_b]
     expected += [x @ y if x.any() and y.any() else 1.0 for x, y in ((rest_a, shared_a), (rest_b, shared_b))]
-    first, second = Text.bag(a), Text.bag(b)
+    first, second = bag(a), bag(b)
     marks = [np.array(cover, np.uint8) for cover in covered]
     found = rest_fit(first.term, first.idf, marks[0], second.term, second.idf, marks[1], second.terms_in(first))
     assert found == pytest.approx([float(value) for value in expected], abs=1e-5)
@@ -134,13 +113,22 @@ def test_what_is_left_of_two_texts_is_compared_by_its_telling_words(
 @settings(deadline=None)
 @given(VALUES, VALUES)
 def test_translation_finds_equal_words_and_only_those(a: list[int], b: list[int]) -> None:
-    first, second = Text.bag(a), Text.bag(b)
+    first, second = bag(a), bag(b)
     numbers = list(dict.fromkeys(a))
     assert second.terms_in(first).tolist() == [numbers.index(w) if w in numbers else -1 for w in dict.fromkeys(b)]
 
 
+@settings(deadline=None)
+@given(VALUES)
+def test_a_text_forgotten_leaves_the_table_empty_for_the_next(words: list[int]) -> None:
+    text = bag(words)
+    assert np.flatnonzero(text.place >= 0).tolist() == sorted(set(words))
+    forget(text.words, text.first, text.place)
+    assert text.place.tolist() == [-1] * 10
+
+
 def names_of(text: str, background: Background) -> set[str]:
-    batch, described = tokenise_one(text), Text.news(text, background)
+    batch, [described] = tokenise_one(text), Text.several(background, text)
     named = [described.name[k] > 0 for k in described.term]
     return {text[s:e] for s, e, name in zip(batch.starts, batch.ends, named, strict=True) if name}
 
@@ -151,42 +139,36 @@ def test_names_are_capitals_inside_a_sentence_and_numbers(background: Background
 
 
 def test_shared_names_are_weighed_against_the_poorer_side(blank_background: Background) -> None:
-    one, same, half = (
-        Text.news(text, blank_background)
-        for text in (
-            "the mayor Ines Tamber met Oda Brandvik",
-            "the sailor Ines Tamber left",
-            "the sailor Ines left with Gustav Holm",
-        )
+    one, same, half = Text.several(
+        blank_background,
+        "the mayor Ines Tamber met Oda Brandvik",
+        "the sailor Ines Tamber left",
+        "the sailor Ines left with Gustav Holm",
     )
     assert [overlap(one, other)[1] for other in (same, half)] == [1.0, pytest.approx(1 / 3)]
 
 
 def test_shared_numbers_are_weighed_against_the_fewer(blank_background: Background) -> None:
-    one, same, half = (
-        Text.news(text, blank_background)
-        for text in (
-            "sold 11, 12, 13, 14 and 15 boats",
-            "bought 11, 12, 13 and 14 boats",
-            "lost 11, 12, 98, 99 and 97 boats",
-        )
+    one, same, half = Text.several(
+        blank_background,
+        "sold 11, 12, 13, 14 and 15 boats",
+        "bought 11, 12, 13 and 14 boats",
+        "lost 11, 12, 98, 99 and 97 boats",
     )
     assert [overlap(one, other)[2] for other in (same, half)] == [1.0, pytest.approx(2 / 5)]
 
 
 def test_without_names_or_numbers_nothing_is_said_of_them(blank_background: Background) -> None:
-    one, other = (
-        Text.news(text, blank_background) for text in ("the boats sail at noon", "the boats sail at midnight")
-    )
+    one, other = Text.several(blank_background, "the boats sail at noon", "the boats sail at midnight")
     cosine, names, numbers = overlap(one, other)
     assert 0.5 < cosine < 1.0
     assert names == numbers == -1.0
 
 
 def test_the_cosine_of_a_text_with_itself_is_one_and_with_nothing_is_zero() -> None:
-    some = Text.bag([1, 2, 2, 9])
+    some = bag([1, 2, 2, 9])
     assert overlap(some, some)[0] == pytest.approx(1.0, abs=1e-6)
-    assert overlap(some, Text.bag([]))[0] == overlap(Text.bag([]), some)[0] == 0.0
+    assert overlap(some, bag([]))[0] == overlap(bag([]), some)[0] == 0.0
 
 
 def test_sentences_under_five_words_join_their_neighbour() -> None:
@@ -200,7 +182,7 @@ def test_sentences_under_five_words_join_their_neighbour() -> None:
 
 def told(a: str, b: str, background: Background) -> list[tuple[int, float]]:
     """For each sentence of b: the sentence of a that tells it (-1 for none) and how well."""
-    one, other = Text.news(a, background), Text.news(b, background)
+    one, other = Text.several(background, a, b)
     found = match_sentences(one.term, one.idf, one.bounds, other.term, other.idf, other.bounds, other.terms_in(one))
     _, _, _, best, partner, _ = found
     return list(zip(partner.tolist(), best.tolist(), strict=True))
@@ -241,7 +223,7 @@ def test_matched_sentences_equal_the_definition(a: list[int], b: list[int]) -> N
         common = mass(one & other)
         return common / math.sqrt(mass(one) * mass(other)) if common >= 12.0 else 0.0
 
-    first, second = Text.bag(a), Text.bag(b)
+    first, second = bag(a), bag(b)
     cuts = [np.array([*range(0, len(words), 5), len(words)], np.int32) for words in (a, b)]
     found = match_sentences(first.term, first.idf, cuts[0], second.term, second.idf, cuts[1], second.terms_in(first))
     best_a, partner_a, mass_a, best_b, partner_b, mass_b = found
