@@ -17,7 +17,7 @@ from dedup.background import Background, load_background
 from dedup.records import Article
 from dedup.similarity import describe, sentence_bounds, translate
 from dedup.tokens import tokenise, tokenise_one
-from dedup.words import number_words
+from dedup.words import number_words, word_idf
 
 
 def _listed(words: str) -> list[str]:
@@ -38,9 +38,9 @@ class Text:
     @classmethod
     def several(cls, background: Background, *texts: str) -> list[Text]:
         batch = tokenise(texts)
-        numbered = number_words(batch.hashes, batch.offsets, np.ones(len(texts), bool), background)
+        words, vocabulary = number_words(batch.hashes)
         parts = [slice(*ends) for ends in pairwise(batch.offsets.tolist())]
-        return [cls(numbered.numbers[part], batch.flags[part], numbered.idf) for part in parts]
+        return [cls(words[part], batch.flags[part], word_idf(vocabulary, background)) for part in parts]
 
     def terms_in(self, other: Text) -> Any:
         """The other's term for each term of this one, -1 for none."""

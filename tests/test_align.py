@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dedup.align import chain_runs, find_runs, index_grams
 from dedup.background import Background, rarity
 from dedup.tokens import tokenise_one
+from dedup.words import number_words
 
 SMALL = st.lists(st.sampled_from([4, 8, 12]), max_size=24)
 
@@ -29,7 +30,10 @@ def tokens(values: list[int]) -> NDArray[np.uint64]:
 
 def runs_of(a: NDArray[np.uint64], b: NDArray[np.uint64], background: Background) -> Any:
     """(runs as `chain_runs` takes them, overlap)"""
-    *runs, overlap = find_runs(a, index_grams(a), b, background.gram_tags, background.gram_idf)
+    words, vocabulary = number_words(np.concatenate([a, b]))
+    first, second = words[: len(a)], words[len(a) :]
+    table = vocabulary, background.gram_tags, background.gram_idf
+    *runs, overlap = find_runs(first, index_grams(first), second, *table)
     return runs, overlap
 
 
@@ -80,8 +84,9 @@ def test_the_overlap_sums_the_rarity_of_distinct_common_three_grams(
 ) -> None:
     def grams(words: list[str]) -> dict[tuple[int, ...], float]:
         hashes = tokenise_one(" ".join(words)).hashes
+        places = np.arange(len(hashes))
         return {
-            tuple(hashes[at : at + 3].tolist()): rarity(background.gram_tags, background.gram_idf, hashes, at)
+            tuple(hashes[at : at + 3].tolist()): rarity(background.gram_tags, background.gram_idf, hashes, places, at)
             for at in range(len(hashes) - 2)
         }
 

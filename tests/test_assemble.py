@@ -31,7 +31,8 @@ def facts(corpus: Corpus) -> dict[str, Any]:
         "dates": corpus.dates,
         "skipped": corpus.skipped,
         **{name: getattr(corpus, name).tolist() for name in ("titles", "flags", "offsets")},
-        **{name: getattr(sketches, name).tolist() for name in ("tokens", "offsets", "signatures", "body_hashes")},
+        **{name: getattr(sketches, name).tolist() for name in ("offsets", "signatures", "body_hashes")},
+        "words": sketches.vocabulary[sketches.tokens].tolist(),
     }
 
 

@@ -25,7 +25,7 @@ from dedup.background import (
 )
 from dedup.minhash import _gram
 from dedup.tokens import tokenise
-from dedup.words import number_words
+from dedup.words import word_idf
 
 
 @settings(deadline=None)
@@ -65,8 +65,7 @@ def test_quantised_idf_is_within_half_a_step() -> None:
 
 
 def idf_of(text: str, background: Background) -> list[float]:
-    batch = tokenise([text])
-    return number_words(batch.hashes, batch.offsets, np.ones(1, bool), background).idf.tolist()
+    return word_idf(tokenise([text]).hashes, background).tolist()
 
 
 Weigh = Callable[[str], float]
@@ -74,7 +73,7 @@ Weigh = Callable[[str], float]
 
 @pytest.fixture
 def weigh(background: Background, tokens_of: Callable[[str], Any]) -> Weigh:
-    return lambda phrase: rarity(background.gram_tags, background.gram_idf, tokens_of(phrase), 0)
+    return lambda phrase: rarity(background.gram_tags, background.gram_idf, tokens_of(phrase), np.arange(3), 0)
 
 
 @pytest.mark.parametrize("phrase", ["in the United States", "one of the", "the end of", "at the same time"])
@@ -97,7 +96,7 @@ def test_the_excess_begins_at_the_floor_and_ends_at_the_cap(tokens_of: Callable[
     keys = np.array([int(_gram(words, 0, 3)) >> 24], np.uint64)
     for idf, expected in [(4.0, 0.0), (EXCESS_FLOOR, 0.0), (6.5, 1.5), (8.0, 3.0), (9.0, 3.0)]:
         tags, values = make_table(keys, quantise(np.array([idf])), 16)
-        assert rarity(tags, values, words, 0) == expected
+        assert rarity(tags, values, words, np.arange(3), 0) == expected
 
 
 def test_common_words_are_less_telling_than_rare_and_unknown_ones(background: Background) -> None:

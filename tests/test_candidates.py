@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from dedup.background import load_background
 from dedup.candidates import found_by_names, propose
-from dedup.candidates.grams import Postings, overlap_bounds, phrase_pairs
+from dedup.candidates.grams import Postings, Shelf, overlap_bounds, phrase_pairs, shared_phrases
 from dedup.config import CandidateConfig, SketchConfig
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
 from dedup.verify import FEATURES, measure
+from dedup.words import number_words
 
 Found = dict[tuple[int, int], tuple[str, ...]]
 PLANTED = "divers from Tarn welded nine cracked pillars beneath the Orlo mill bridge"
@@ -26,7 +27,11 @@ PLANTED = "divers from Tarn welded nine cracked pillars beneath the Orlo mill br
 
 def sketches_of(texts: Sequence[str]) -> Sketches:
     batch = tokenise(texts)
-    return sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+    return sketch(*number_words(batch.hashes), batch.flags, batch.offsets, SketchConfig())
+
+
+def phrases_of(made: Sketches) -> Shelf:
+    return shared_phrases(Postings(made, np.arange(len(made)), 3), load_background(), 1 << 20)
 
 
 def proposed(
@@ -207,8 +212,7 @@ def test_the_bound_on_the_overlap_is_the_overlap_that_is_measured(texts: list[li
     names += "rope sluice by it with from fen pike reed at"
     made = sketches_of([" ".join(names.split()[word] for word in words if word < 30) + " end of it" for words in texts])
     a, b = np.array(list(combinations(range(len(texts)), 2)), np.int32).T.copy()
-    postings = Postings(made, np.arange(len(texts)), 3)
-    bounds = overlap_bounds(postings, a.astype(np.int64), b.astype(np.int64), len(texts), load_background())
+    bounds = overlap_bounds(phrases_of(made), a.astype(np.int64), b.astype(np.int64), len(texts))
     rows, _ = measure(made, a, b, load_background(), np.full(len(texts), -1))
     assert bounds.tolist() == rows[:, FEATURES.index("rare_overlap")].tolist()
 
@@ -233,8 +237,7 @@ def test_the_join_of_phrases_equals_the_definition(
         [" ".join(f"{words[v]} x{at}y{v} x{at}z{v}" for v in values) for at, (_, values) in enumerate(texts)]
     )
     groups = np.array([group for group, _ in texts], np.int32)
-    postings = Postings(made, np.arange(len(texts)), 3)
-    found = phrase_pairs(postings, groups, max_frequency, min_hits, 8.0, load_background())
+    found = phrase_pairs(phrases_of(made), groups, max_frequency, min_hits, 8.0)
 
     holders: dict[int, set[int]] = {}
     for group, values in texts:
@@ -250,10 +253,15 @@ def test_the_join_of_phrases_equals_the_definition(
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in found] == expected
 
 
-def test_postings_in_parts_give_the_same_pairs(
-    monkeypatch: pytest.MonkeyPatch, plant: Callable[[int, str], str], invent: Callable[..., str]
+@pytest.mark.parametrize(("limit", "value"), [("_ROUND", 1000), ("_HELD", 1), ("_SHARE", 16)])
+def test_phrases_taken_in_parts_give_the_same_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+    plant: Callable[[int, str], str],
+    invent: Callable[..., str],
+    limit: str,
+    value: int,
 ) -> None:
     texts = [plant(1, PLANTED), invent(3), plant(2, PLANTED), *(f"{invent(5)} {k}" for k in range(80))]
     whole = proposed(texts)
-    monkeypatch.setattr("dedup.candidates.grams._PART", 1000)
+    monkeypatch.setattr(f"dedup.candidates.grams.{limit}", value)
     assert proposed(texts) == whole

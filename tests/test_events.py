@@ -18,7 +18,7 @@ from dedup.records import COPY_GRADES, Article, Grade
 from dedup.result import Result
 from dedup.sketch import sketch
 from dedup.tokens import tokenise
-from dedup.words import number_words
+from dedup.words import number_words, word_idf
 
 Build = Callable[..., Article]
 
@@ -55,7 +55,7 @@ def chance(background: Background, one: str, two: str, gap: float = np.nan, same
 def measured(background: Background, bodies: Sequence[str], titles: Sequence[str] = ("", "")) -> np.ndarray:
     """The features of the first two of these texts."""
     batch = tokenise(bodies)
-    sketches = sketch(batch.hashes, batch.flags, batch.offsets, Config().sketch)
+    sketches = sketch(*number_words(batch.hashes), batch.flags, batch.offsets, Config().sketch)
     texts = event_texts(sketches, tokenise(titles), background)
     return measure_events(texts, np.array([0], np.int32), np.array([1], np.int32))
 
@@ -64,8 +64,9 @@ def neighbours(
     bodies: Sequence[str], among: Sequence[bool], background: Background, jobs: int = 1
 ) -> list[tuple[int, int]]:
     batch = tokenise(bodies)
-    words = number_words(batch.hashes, batch.offsets, np.ones(len(bodies), bool), background)
-    a, b = nearest_pairs(words, batch.flags, np.array(among, bool), jobs)
+    words, vocabulary = number_words(batch.hashes)
+    idf = word_idf(vocabulary, background)
+    a, b = nearest_pairs(words, batch.flags, batch.offsets, idf, np.array(among, bool), jobs)
     return list(zip(a.tolist(), b.tolist(), strict=True))
 
 
@@ -153,8 +154,10 @@ def test_titles_count_and_their_capitals_do_not(background: Background) -> None:
 def test_figures_are_runs_of_numbers() -> None:
     def keys(text: str) -> list[int]:
         batch = tokenise([text])
-        idf = np.ones(len(batch.hashes), np.float32)
-        found: list[int] = figures(batch.hashes, batch.flags, np.arange(len(idf), dtype=np.int32), idf)[0].tolist()
+        words, vocabulary = number_words(batch.hashes)
+        found: list[int] = figures(words, batch.flags, vocabulary, words, np.ones(len(vocabulary), np.float32))[
+            0
+        ].tolist()
         return found
 
     assert len(keys("7,000 people, 2.44 million crowns and 7,000 boats")) == 2

@@ -17,6 +17,7 @@ from dedup.candidates.pairs import ALL_PAIRS
 from dedup.config import CandidateConfig, SketchConfig
 from dedup.sketch import sketch
 from dedup.tokens import tokenise
+from dedup.words import number_words
 
 RUN = ["barge", "pilots", "want", "nine", "more", "herons", "on", "Tarn"]
 COMMON = ["the", "of", "a", "in", "and", "to", "was", "for", "with", "by", "from", "that", "on", "at"]
@@ -27,7 +28,7 @@ def pairs_of(
     texts: Sequence[str], outlets: Sequence[int] | None = None, days: Sequence[float] | None = None
 ) -> set[tuple[int, int]]:
     batch = tokenise(texts)
-    made = sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+    made = sketch(*number_words(batch.hashes), batch.flags, batch.offsets, SketchConfig())
     found = propose(
         made,
         np.zeros(len(texts), np.uint64),

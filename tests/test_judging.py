@@ -20,11 +20,12 @@ from dedup.grade import COLUMNS, can_be_copy, grade, load_model
 from dedup.graph import components
 from dedup.ingest import batch_articles, clean_article
 from dedup.judging import Judged, grade_pairs, judge, least_overlap, long_enough
-from dedup.pipeline import _collect
+from dedup.pipeline import collect
 from dedup.records import Article
 from dedup.sketch import sketch
 from dedup.tokens import tokenise
 from dedup.verify import LATER, measure
+from dedup.words import number_words
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "drop"
 
@@ -79,7 +80,8 @@ def press() -> Corpus:
 
 @pytest.fixture(scope="module")
 def samples() -> Corpus:
-    return assemble(*_collect(SAMPLES, Config(), 1, lambda *_: None), Config().sketch)
+    found = collect(SAMPLES, Config(), 1, lambda *_: None)
+    return assemble(found.batches, found.skipped, Config().sketch)
 
 
 @pytest.fixture(scope="module", params=["press", "samples"])
@@ -218,7 +220,7 @@ def both_halves(
     texts: Sequence[str], pairs: Iterable[tuple[int, int]], background: Background
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     batch = tokenise(texts)
-    made = sketch(batch.hashes, batch.flags, batch.offsets, Config().sketch)
+    made = sketch(*number_words(batch.hashes), batch.flags, batch.offsets, Config().sketch)
     a, b = np.array(list(pairs), np.int32).T.copy()
     outlets = np.full(len(texts), -1)
     half, _ = measure(made, a, b, background, outlets, wanted=nothing)

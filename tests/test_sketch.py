@@ -10,6 +10,7 @@ import pytest
 from dedup.config import SketchConfig
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import FURNITURE, tokenise
+from dedup.words import number_words
 
 STORM = "Two ferries lost their moorings in the night and drifted on to the eastern sandbank of Port Ansel."
 PLEA = "Subscribe now for full access to everything."
@@ -17,14 +18,14 @@ PLEA = "Subscribe now for full access to everything."
 
 def sketched(*texts: str, config: SketchConfig | None = None) -> Sketches:
     batch = tokenise(texts)
-    return sketch(batch.hashes, batch.flags, batch.offsets, config or SketchConfig())
+    return sketch(*number_words(batch.hashes), batch.flags, batch.offsets, config or SketchConfig())
 
 
 def test_furniture_leaves_no_trace() -> None:
     batch = tokenise([f"{PLEA} {STORM}", STORM])
     flags = batch.flags.copy()
     flags[:7] |= FURNITURE
-    made = sketch(batch.hashes, flags, batch.offsets, SketchConfig())
+    made = sketch(*number_words(batch.hashes), flags, batch.offsets, SketchConfig())
     assert made.words.tolist() == [18, 18]
     assert made.body_hashes[0].tolist() == made.body_hashes[1].tolist()
     assert made.signatures[0].tolist() == made.signatures[1].tolist()

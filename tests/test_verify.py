@@ -18,6 +18,7 @@ from dedup.grade import COLUMNS
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
 from dedup.verify import FEATURES, LATER, align, measure
+from dedup.words import number_words
 
 WIRE = (
     "PORT ELLERY - The harbour bridge of Port Ellery will stay closed until the end of May, the roads office said on "
@@ -62,7 +63,7 @@ TWIN = {
 
 def sketches_of(texts: Sequence[str]) -> Sketches:
     batch = tokenise(texts)
-    return sketch(batch.hashes, batch.flags, batch.offsets, SketchConfig())
+    return sketch(*number_words(batch.hashes), batch.flags, batch.offsets, SketchConfig())
 
 
 @pytest.fixture(scope="module")
@@ -127,14 +128,14 @@ def test_swapping_two_texts_swaps_the_sided_measures_and_leaves_the_rest(
 
 
 def test_threads_do_not_change_the_rows(sketches: Sketches, background: Background) -> None:
-    one, two = (measured(sketches, PAIRS * 40, background, jobs=jobs) for jobs in (1, 2))
+    one, two = (measured(sketches, PAIRS * 60, background, jobs=jobs) for jobs in (1, 2))
     assert (one == two).all()
 
 
 def test_every_pair_is_reported_to_track(sketches: Sketches, background: Background) -> None:
     done: list[int] = []
-    measured(sketches, PAIRS * 40, background, track=done.append)
-    assert sum(done) == 40 * len(PAIRS)
+    measured(sketches, PAIRS * 60, background, track=done.append)
+    assert sum(done) == 60 * len(PAIRS)
     assert len(done) > 1
 
 
@@ -232,11 +233,11 @@ def test_only_the_wanted_pairs_are_measured_in_full(sketches: Sketches, backgrou
         found: NDArray[np.bool_] = half[:, FEATURES.index("coverage_a")] > 0.1
         return found
 
-    found, complete = measure(sketches, *columns(PAIRS * 40), background, OUTLETS, wanted=covered, jobs=2)
-    assert asked == [40 * len(PAIRS)]
-    assert complete.tolist() == (rows[:, FEATURES.index("coverage_a")] > 0.1).tolist() * 40
+    found, complete = measure(sketches, *columns(PAIRS * 60), background, OUTLETS, wanted=covered, jobs=2)
+    assert asked == [60 * len(PAIRS)]
+    assert complete.tolist() == (rows[:, FEATURES.index("coverage_a")] > 0.1).tolist() * 60
     assert 0 < complete.sum() < len(complete)
-    assert (found[complete] == np.tile(rows, (40, 1))[complete]).all()
+    assert (found[complete] == np.tile(rows, (60, 1))[complete]).all()
     assert not found[~complete, FEATURES.index("sentences_a")].any()
 
 

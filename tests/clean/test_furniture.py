@@ -10,6 +10,7 @@ import pytest
 from dedup.clean.furniture import KINDS, flag_lines, learn, line_hashes, load_lexicon, mark_lexicon, parse_lexicon
 from dedup.errors import ConfigError
 from dedup.tokens import FURNITURE, tokenise
+from dedup.words import number_words
 
 FOOTER = "The Tarn Herald is printed on recycled paper in Lower Tarn"
 LONG = (
@@ -183,7 +184,7 @@ def learned(texts: Sequence[str], outlets: Sequence[int]) -> set[str]:
     """The lines that repetition makes furniture."""
     batch = tokenise(texts)
     table = line_hashes(batch)
-    marked = learn(table, np.array(outlets, np.int64), batch.hashes, batch.offsets)
+    marked = learn(table, np.array(outlets, np.int64), *number_words(batch.hashes), batch.offsets)
     owners = np.repeat(np.arange(len(texts)), np.diff(table.offsets))
     return {
         texts[owners[line]][batch.lines.char_start[line] : batch.lines.char_end[line]].strip()
@@ -240,7 +241,7 @@ def test_learned_lines_flag_their_words(invent: Invent) -> None:
     texts = [f"{invent(seed, 60)}\n{FOOTER}\nThe end {seed}" for seed in range(4)]
     batch = tokenise(texts)
     table, flags = line_hashes(batch), batch.flags.copy()
-    flag_lines(table, learn(table, np.ones(4, np.int64), batch.hashes, batch.offsets), flags)
+    flag_lines(table, learn(table, np.ones(4, np.int64), *number_words(batch.hashes), batch.offsets), flags)
     words = len(FOOTER.split())
     for i in range(4):
         marked = flags[batch.span(i)] & FURNITURE != 0

@@ -12,6 +12,7 @@ from dedup.background import load_background
 from dedup.clean.lines import word_set
 from dedup.clean.repeats import learn_runs
 from dedup.tokens import FURNITURE, tokenise
+from dedup.words import number_words
 
 Invent = Callable[..., str]
 
@@ -28,7 +29,9 @@ STATEMENT = (
 def runs(texts: Sequence[str], outlets: Sequence[int]) -> list[set[str]]:
     """The words that repetition makes furniture, a set of runs for each text."""
     batch = tokenise(texts)
-    marked = learn_runs(batch.hashes, batch.flags, batch.offsets, np.array(outlets, np.int64), load_background())
+    marked = learn_runs(
+        *number_words(batch.hashes), batch.flags, batch.offsets, np.array(outlets, np.int64), load_background()
+    )
     found = []
     for index, text in enumerate(texts):
         span = batch.span(index)
@@ -150,7 +153,7 @@ def test_known_furniture_ends_a_run(invent: Invent) -> None:
     batch = tokenise(texts)
     flags = batch.flags | np.uint8(FURNITURE)
     outlets = np.ones(6, np.int64)
-    assert not learn_runs(batch.hashes, flags, batch.offsets, outlets, load_background()).any()
+    assert not learn_runs(*number_words(batch.hashes), flags, batch.offsets, outlets, load_background()).any()
 
 
 def test_nothing_teaches_nothing() -> None:
