@@ -12,7 +12,6 @@ from dedup.assemble import Corpus, assemble
 from dedup.config import SketchConfig
 from dedup.ingest import batch_articles
 from dedup.records import Article, Furniture, Skipped
-from dedup.tokens import FURNITURE
 
 Build = Callable[..., Article]
 Invent = Callable[..., str]
@@ -30,7 +29,7 @@ def facts(corpus: Corpus) -> dict[str, Any]:
         "ids": corpus.ids,
         "dates": corpus.dates,
         "skipped": corpus.skipped,
-        **{name: getattr(corpus, name).tolist() for name in ("titles", "flags", "offsets")},
+        **{name: getattr(corpus, name).tolist() for name in ("titles", "furniture", "offsets")},
         **{name: getattr(sketches, name).tolist() for name in ("offsets", "signatures", "body_hashes")},
         "words": sketches.vocabulary[sketches.tokens].tolist(),
     }
@@ -100,10 +99,18 @@ def test_learned_furniture_is_in_the_article_and_not_in_the_sketch(herald: list[
     assert corpus.offsets[at + 1] - corpus.offsets[at] == 60 + len(FOOTER.split())
 
 
+def test_each_article_knows_its_own_furniture(herald: list[Article]) -> None:
+    corpus = corpus_of(herald)
+    for index, name in enumerate(corpus.ids):
+        words = len(corpus.articles[index].body.split())
+        footer = len(FOOTER.split()) if name.startswith("herald") else 0
+        assert corpus.furniture_of(index).tolist() == [False] * (words - footer) + [True] * footer
+
+
 def test_furniture_that_cleaning_found_is_flagged(article: Build) -> None:
     body = "By Oda Brandvik\nRain fell on Orlo."
     corpus = corpus_of([article(body, furniture=(Furniture(0, 15, "byline"),))])
-    assert (corpus.flags & FURNITURE != 0).tolist() == [True] * 3 + [False] * 4
+    assert corpus.furniture_of(0).tolist() == [True] * 3 + [False] * 4
     assert corpus.sketches.words.tolist() == [4]
 
 
