@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from dedup.background import load_background
 from dedup.candidates import found_by_names, propose
-from dedup.candidates.grams import Postings, Shelf, overlap_bounds, phrase_pairs, shared_phrases
+from dedup.candidates.grams import Postings
+from dedup.candidates.phrases import Shelf, overlap_bounds, phrase_pairs, shared_phrases
 from dedup.config import CandidateConfig, SketchConfig
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import tokenise
