@@ -254,7 +254,19 @@ def test_the_join_of_phrases_equals_the_definition(
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in found] == expected
 
 
-@pytest.mark.parametrize(("limit", "value"), [("_ROUND", 1000), ("_HELD", 1), ("_SHARE", 16)])
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("size", [3, 8])
+def test_every_run_of_words_is_in_one_bucket(invent: Callable[..., str], size: int, jobs: int) -> None:
+    made = sketches_of([*(invent(seed, 60 + seed) for seed in range(12)), "Two words"])
+    buckets: list[list[int]] = []
+    Postings(made, np.arange(len(made)), size, jobs).read(lambda bucket: bucket.tolist(), buckets.append)
+    assert sum(map(len, buckets)) == sum(60 + seed - size + 1 for seed in range(12))
+    ranks = Counter(posting & 0xFFFFFF for bucket in buckets for posting in bucket)
+    assert ranks == {seed: 60 + seed - size + 1 for seed in range(12)}
+    assert all(bucket == sorted(bucket) for bucket in buckets)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("grams._ROUND", 1000), ("phrases._HELD", 1), ("phrases._SHARE", 16)])
 def test_phrases_taken_in_parts_give_the_same_pairs(
     monkeypatch: pytest.MonkeyPatch,
     plant: Callable[[int, str], str],
@@ -264,5 +276,5 @@ def test_phrases_taken_in_parts_give_the_same_pairs(
 ) -> None:
     texts = [plant(1, PLANTED), invent(3), plant(2, PLANTED), *(f"{invent(5)} {k}" for k in range(80))]
     whole = proposed(texts)
-    monkeypatch.setattr(f"dedup.candidates.grams.{limit}", value)
+    monkeypatch.setattr(f"dedup.candidates.{limit}", value)
     assert proposed(texts) == whole
