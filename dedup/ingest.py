@@ -28,15 +28,14 @@ from numpy.typing import NDArray
 from dedup.batch import Batch
 from dedup.cache import ArticleCache
 from dedup.clean import clean
-from dedup.clean.furniture import KINDS, line_hashes, load_lexicon, mark_lexicon
+from dedup.clean.furniture import KINDS, line_hashes, load_lexicon, mark_lexicon, span_hashes
 from dedup.config import Config
 from dedup.corpus import ArticlePage, merge_furniture, whole
 from dedup.errors import DedupError
-from dedup.minhash import _gram
 from dedup.readers import Chunk, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.store import Store
-from dedup.tokens import FURNITURE, TokenBatch, tokenise
+from dedup.tokens import TokenBatch, flag_spans, tokenise
 from dedup.words import number_words
 
 __all__ = ["batch_articles", "clean_article", "ingest", "read_articles"]
@@ -121,37 +120,29 @@ def clean_article(article: Article, config: Config) -> Article:
 
 def _flag_known(tokens: TokenBatch, articles: Sequence[Article]) -> None:
     """Flag the tokens inside the furniture that cleaning found."""
-    for index, article in enumerate(articles):
-        if article.furniture:
-            span = tokens.span(index)
-            starts, flags = tokens.starts[span], tokens.flags[span]
-            for piece in article.furniture:
-                first, last = np.searchsorted(starts, (piece.start, piece.end))
-                flags[first:last] |= np.uint8(FURNITURE)
+    spans = [(text, piece.start, piece.end) for text, article in enumerate(articles) for piece in article.furniture]
+    flag_spans(tokens, np.array(spans, np.int64).reshape(-1, 3))
 
 
 def _with_lines(articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[np.uint8]) -> list[Article]:
     """The articles with the lines that the lexicon knows added to their furniture."""
     out = list(articles)
-    lines = tokens.lines
-    owners = np.repeat(np.arange(len(articles)), np.diff(lines.offsets))
+    lines, known = tokens.lines, np.flatnonzero(kinds)
+    owners = (np.searchsorted(lines.offsets, known, "right") - 1).tolist()
     found: dict[int, list[Furniture]] = {}
-    for line in np.flatnonzero(kinds):
-        piece = Furniture(int(lines.char_start[line]), int(lines.char_end[line]), KINDS[kinds[line]])
-        found.setdefault(int(owners[line]), []).append(piece)
-    for index, pieces in found.items():
-        out[index] = replace(out[index], furniture=merge_furniture([*out[index].furniture, *pieces]))
+    for owner, start, end, kind in zip(
+        owners, lines.char_start[known].tolist(), lines.char_end[known].tolist(), kinds[known].tolist(), strict=True
+    ):
+        found.setdefault(owner, []).append(Furniture(start, end, KINDS[kind]))
+    for owner, pieces in found.items():
+        out[owner] = replace(out[owner], furniture=merge_furniture([*out[owner].furniture, *pieces]))
     return out
 
 
 def _title_hashes(titles: list[str]) -> NDArray[np.uint64]:
     batch = tokenise(titles)
-    hashes = np.zeros(len(titles), np.uint64)
-    for index in range(len(titles)):
-        words = batch.hashes[batch.span(index)]
-        if len(words):
-            hashes[index] = np.uint64(_gram(words, 0, len(words))) | np.uint64(1)
-    return hashes
+    hashes = span_hashes(batch, batch.offsets[:-1], batch.offsets[1:])
+    return np.where(np.diff(batch.offsets) > 0, hashes | np.uint64(1), np.uint64(0))
 
 
 def read_articles(path: str, config: Config | None = None) -> tuple[list[Article], list[Skipped]]:

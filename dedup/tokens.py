@@ -1,24 +1,19 @@
-"""Words as 64-bit hashes with their places in the text: one table of code points, one pass, no Python per word.
+"""Words as 64-bit hashes with their places in the text: no Python per word.
 
-The table says for each Unicode code point which folded letter or digit it counts as: lower case, compatibility
-forms unified, Latin, Greek and Cyrillic accents dropped, Arabic and Hebrew points skipped. A Han or Kana character
-is a token of its own, and so is each consonant cluster of Thai, Lao, Khmer and Burmese, which write without spaces.
-The table is shipped (`data/codepoints.npz`) rather than built on start, so that every Python version, whatever
-Unicode it knows, makes the same tokens, and stored sketches stay comparable.
+What counts as a letter, and as the same letter, is the table of `codepoints`; a word is a run of letters.
 """
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from dedup.codepoints import CLASS_SHIFT, CODE, JOIN, SKIP, token_table
 
 __all__ = [
     "CAPITAL",
@@ -29,10 +24,10 @@ __all__ = [
     "SENTENCE_START",
     "Lines",
     "TokenBatch",
-    "build_table",
-    "token_table",
+    "flag_spans",
     "tokenise",
     "tokenise_one",
+    "tokenise_utf8",
 ]
 
 # Flags of a token, one byte each.
@@ -43,26 +38,11 @@ QUOTED = 8
 SENTENCE_START = 16
 QUOTE_START = 32
 
-# Layout of a table entry: folded code point in the low 21 bits, then the token class and marks.
-_CODE = 0x1FFFFF
-_CLASS_SHIFT = 21
-_SINGLE = 1  # a token of its own, worth about half a word (Han, Kana)
-_CLUSTER = 2  # a cluster of an unspaced script, worth about a third of a word
-_UPPER = 1 << 23
-_DIGIT = 1 << 24
-_JOIN = 1 << 25  # continues the token it follows (vowel signs of unspaced scripts)
-_SKIP = 1 << 26  # belongs to a word and says nothing (points, joiners, soft hyphens)
+_FLAG_SHIFT = 22  # by how much lower than in a table entry the bits of CAPITAL and NUMBER are in the flags
 
-_CLUSTER_RANGES = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
-_SINGLE_RANGES: tuple[tuple[int, int], ...] = (
-    (0x2E80, 0x2FDF),
-    (0x3005, 0x3007),
-    (0x3040, 0x30FF),
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
+# FNV-1a's start and factor. A step over 0 only multiplies: times _UNDO[k], 8 - k of them never were.
+_BASIS, _PRIME = 0xCBF29CE484222325, 0x100000001B3
+_UNDO = np.array([pow(_PRIME, k - 8, 1 << 64) for k in range(9)], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,57 +78,54 @@ class TokenBatch:
         return slice(int(self.offsets[index]), int(self.offsets[index + 1]))
 
 
-def build_table() -> NDArray[np.uint32]:
-    """The table of code points, uint32[0x110000], from this Python's Unicode data. Only needed to renew the file."""
-    table = np.zeros(sys.maxunicode + 1, np.uint32)
-    for code in range(sys.maxunicode + 1):
-        table[code] = _entry(chr(code))
-    return table
+@njit(cache=True, nogil=True)
+def _eight(data, at):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Eight bytes from `at` on as one number, the first lowest, 0 behind the end of the data; compiled to one load."""
+    a = min(at, np.uint64(len(data) - 8))
+    word = (
+        np.uint64(data[a])
+        | np.uint64(data[a + np.uint64(1)]) << np.uint64(8)
+        | np.uint64(data[a + np.uint64(2)]) << np.uint64(16)
+        | np.uint64(data[a + np.uint64(3)]) << np.uint64(24)
+        | np.uint64(data[a + np.uint64(4)]) << np.uint64(32)
+        | np.uint64(data[a + np.uint64(5)]) << np.uint64(40)
+        | np.uint64(data[a + np.uint64(6)]) << np.uint64(48)
+        | np.uint64(data[a + np.uint64(7)]) << np.uint64(56)
+    )
+    return word >> (np.uint64(8) * (at - a))
 
 
-def _entry(char: str) -> int:
-    code, category = ord(char), unicodedata.category(char)
-    if category[0] == "M":
-        return _mark(char, category)
-    if category == "Cf" and code != 0xFEFF:  # soft hyphen, joiners, direction marks: inside a word, saying nothing
-        return _SKIP
-    if category[0] not in "LN":
-        return 0
-    base = unicodedata.normalize("NFKD", char)
-    if not base[0].isalnum() or (len(base) > 1 and base[1].isalnum()):
-        base = char  # a ligature or a circled number: keep the character itself
-    folded = ord(base[0].lower()[0]) if not 0xAC00 <= code <= 0xD7A3 else code
-    entry = folded | (_UPPER if category in ("Lu", "Lt") else 0) | (_DIGIT if category == "Nd" else 0)
-    if _within(code, _SINGLE_RANGES):
-        entry |= _SINGLE << _CLASS_SHIFT
-    elif _within(code, _CLUSTER_RANGES) and category[0] == "L":
-        entry |= _CLUSTER << _CLASS_SHIFT
-        if 0x0E30 <= code <= 0x0E45 or 0x0EB0 <= code <= 0x0EBD:  # Thai and Lao vowels that follow a consonant
-            entry |= _JOIN
-    return entry
+@njit(cache=True, nogil=True)
+def _decode(bytes_):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(code point, number of bytes) of the character of two to four bytes that stands lowest in `bytes_`."""
+    low = np.uint32(bytes_)
+    lead = low & np.uint32(0xFF)
+    second = (low >> np.uint32(8)) & np.uint32(0x3F)
+    if lead < 0xE0:
+        return (lead & np.uint32(0x1F)) << np.uint32(6) | second, np.uint64(2)
+    third = (low >> np.uint32(16)) & np.uint32(0x3F)
+    if lead < 0xF0:
+        return (lead & np.uint32(0x0F)) << np.uint32(12) | second << np.uint32(6) | third, np.uint64(3)
+    fourth = (low >> np.uint32(24)) & np.uint32(0x3F)
+    high = (lead & np.uint32(0x07)) << np.uint32(18) | second << np.uint32(12)
+    return high | third << np.uint32(6) | fourth, np.uint64(4)
 
 
-def _mark(char: str, category: str) -> int:
-    """Vowel signs are letters; accents and points, whose combining class is not 0, say nothing."""
-    code, kind = ord(char), unicodedata.combining(char)
-    if _within(code, _CLUSTER_RANGES):
-        return code | _JOIN | (_CLUSTER << _CLASS_SHIFT)
-    if category == "Me" or 0xFE00 <= code <= 0xFE0F:
-        return _SKIP
-    return code if kind in (0, 7, 8, 9) or 84 <= kind <= 132 else _SKIP
+@njit(cache=True, nogil=True)
+def _hash_plain(bytes_, size, hash_):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """FNV-1a of the lowest `size` of eight ASCII letters and digits behind `hash_`, and whether one is a digit.
 
-
-def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= code <= last for first, last in ranges)
-
-
-@cache
-def token_table() -> NDArray[np.uint32]:
-    """The shipped table of code points, uint32[0x110000]."""
-    with (resources.files("dedup") / "data" / "codepoints.npz").open("rb") as file, np.load(file) as stored:
-        table = np.zeros(sys.maxunicode + 1, np.uint32)
-        table[np.cumsum(stored["gaps"], dtype=np.int64)] = stored["entries"]
-    return table
+    Always eight steps, and no branch: where a word ends is what a processor cannot foresee. Letters that are not there
+    are 0, and what they did to the hash is undone.
+    """
+    mask = np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - np.uint64(8) * size)
+    # Of ASCII letters and digits only letters have the bit 0x40, and 0x20 makes them lower case.
+    digit = (bytes_ & mask & np.uint64(0x4040404040404040)) != (mask & np.uint64(0x4040404040404040))
+    folded = (bytes_ | np.uint64(0x2020202020202020)) & mask
+    for _ in range(8):
+        hash_ = (hash_ ^ (folded & np.uint64(0xFF))) * np.uint64(_PRIME)
+        folded >>= np.uint64(8)
+    return hash_ * _UNDO[size], digit
 
 
 @njit(cache=True, nogil=True)
@@ -163,8 +140,108 @@ def _finish(hash_: np.uint64, kind: np.uint64) -> np.uint64:  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _closes(opened, code, after, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Whether `code` ends the quotation that `opened` began."""
+def _find_runs(data, begin, stop, plain, runs):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill `runs` with the first byte and the end of each run of ASCII letters and digits in data[begin:stop].
+
+    Without a branch, as in `_hash_plain`; plain[byte] is 1 for them. The last place is behind the text.
+    """
+    inside = np.uint8(0)
+    n = np.uint64(0)
+    for at in range(begin, stop):
+        letter = plain[data[at]]
+        runs[n] = at
+        n += np.uint64(letter ^ inside)
+        inside = letter
+    runs[n] = stop
+    runs[n + np.uint64(inside)] = stop + np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def _find_words(data, begin, stop, table, runs, tokens, n, marks):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill the token arrays from `n` on, but for the flags that depend on marks, and note the marks between words.
+
+    A mark is any character but letters and blanks: its code point, the byte behind it, its place in characters and how
+    many tokens stand before it. The end of the text counts as a line end. Returns how many tokens and marks there are.
+    """
+    hashes, flags, starts, ends = tokens
+    none, one, two, eight = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(8)
+    at = begin
+    base = begin  # at - base is the place in characters
+    run, m = none, none
+    known = False  # whether the next three describe the character at `at`
+    code, size, entry = np.uint32(0), one, np.uint32(0)
+    while at < stop:
+        first = at - base
+        hash_ = np.uint64(_BASIS)
+        if at == runs[run]:
+            kind, seen = np.uint32(0), np.uint32(0)
+            mark = np.uint32(data[at] & np.uint8(0x60) == 0x40) * np.uint32(CAPITAL)
+            end = runs[run + one]
+            while at < end:
+                part = min(end - at, eight)
+                hash_, digit = _hash_plain(_eight(data, at), part, hash_)
+                mark |= np.uint32(digit) * np.uint32(NUMBER)
+                at += part
+            run += two
+        else:
+            if not known:
+                code, size = np.uint32(data[at]), one
+                if code >= 0x80:
+                    code, size = _decode(_eight(data, at))
+                entry = table[code]
+            known = False
+            at += size
+            base += size - one
+            if entry == 0 and code != 32:
+                marks[m, 0], marks[m, 1], marks[m, 2], marks[m, 3] = code, at, first, n
+                m += one
+            if entry == 0 or entry & np.uint32(SKIP):
+                continue
+            kind = (entry >> np.uint32(CLASS_SHIFT)) & np.uint32(3)
+            mark = (entry >> np.uint32(_FLAG_SHIFT)) & np.uint32(CAPITAL)
+            seen = entry
+            hash_ = (hash_ ^ np.uint64(entry & np.uint32(CODE))) * np.uint64(_PRIME)
+        last = at - base
+        while at < stop:  # letters of several bytes, and others behind them
+            code, size = np.uint32(data[at]), one
+            if code >= 0x80:
+                code, size = _decode(_eight(data, at))
+            entry = table[code]
+            if entry == 0:
+                break
+            if kind != 0 or entry & np.uint32(SKIP | JOIN | 3 << CLASS_SHIFT):
+                if entry & np.uint32(SKIP):
+                    at += size
+                    base += size - one
+                    continue
+                if entry & np.uint32(JOIN) == 0:
+                    break
+            if at == runs[run]:
+                run += two
+            hash_ = (hash_ ^ np.uint64(entry & np.uint32(CODE))) * np.uint64(_PRIME)
+            seen |= entry
+            at += size
+            base += size - one
+            last = at - base
+        known = at < stop
+        hashes[n] = _finish(hash_, np.uint64(kind))
+        flags[n] = mark | (seen >> np.uint32(_FLAG_SHIFT)) & np.uint32(NUMBER)
+        starts[n], ends[n] = first, last
+        n += one
+        if known and kind == 0 and code < 0x80:  # mostly a blank, or a mark and a blank: again no branch
+            marks[m, 0], marks[m, 1], marks[m, 2], marks[m, 3] = code, at + one, at - base, n
+            m += np.uint64(code != 32)
+            known = False
+            at += one
+            if at < stop:
+                at += np.uint64(data[at] == 32)
+    marks[m, 0], marks[m, 1], marks[m, 2], marks[m, 3] = 10, stop, at - base, n
+    return n, m + one
+
+
+@njit(cache=True, nogil=True)
+def _closes(opened, code, after, follows):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether `code` ends the quotation that `opened` began; `follows` says whether a letter stands behind it."""
     if opened == 0x22 or opened == 0x201C:
         return code == 0x22 or code == 0x201D
     if opened == 0x201E:
@@ -176,126 +253,124 @@ def _closes(opened, code, after, table):  # type: ignore[no-untyped-def]  # prag
     if opened == 0xBB:
         return code == 0xAB
     if opened == 0x300C or opened == 0x300E:
-        return code == opened + 1
+        return code == opened + np.uint64(1)
     if opened == 0x60:
         return code == 0x27 and after == 0x27
     if opened == 0x2018 or opened == 0x27:
-        return (code == 0x2019 or code == 0x27) and (table[after] & _CODE) == 0
+        return (code == 0x2019 or code == 0x27) and not follows
     return False
 
 
 @njit(cache=True, nogil=True)
-def _opens(code, before, after, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Whether a quotation mark begins a quotation here."""
+def _opens(code, after, precedes, follows):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Whether a quotation begins with `code`; `precedes` and `follows` say whether letters stand around it."""
     if code == 0x22:  # before a space it can only close, say at the end of a quotation of several paragraphs
         return after != 32 and after != 10
     if code == 0x201C or code == 0x201E or code == 0xAB or code == 0x300C or code == 0x300E:
         return True
-    starts_word = (table[before] & _CODE) == 0 and (table[after] & _CODE) != 0
     if code == 0x60:
         return after == 0x60
-    return (code == 0x201D or code == 0xBB or code == 0x2018 or code == 0x27) and starts_word
+    return (code == 0x201D or code == 0xBB or code == 0x2018 or code == 0x27) and follows and not precedes
 
 
 @njit(cache=True, nogil=True)
-def _scan(codes, text_offsets, table, hashes, flags, starts, ends, offsets, lines, line_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill the token and line arrays; returns how many tokens and lines there are."""
-    n = 0
-    n_lines = 0
+def _find_lines(data, stop, marks, m, tokens, first, last, lines, n):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill the line arrays from `n` on and flag starts of sentences and quotations, by the marks of one text.
+
+    The text has the tokens first:last. Returns how many lines there are.
+    """
+    _, flags, starts, ends = tokens
+    token_start, token_end, char_start, char_end = lines
+    one = np.uint64(1)
     longest_quote = 300  # tokens; a quotation mark that closes later than this was never a pair
-    for text in range(len(text_offsets) - 1):
-        base = text_offsets[text]
-        stop = text_offsets[text + 1]
-        offsets[text] = n
-        line_offsets[text] = n_lines
-        line_token = n
-        line_char = base
-        opened = np.uint32(0)
-        quote_token = n
-        fresh = True
-        sentence = True
-        running = False
-        hash_ = np.uint64(0)
-        kind = np.uint64(0)
-        mark = np.uint8(0)
-        first = base
-        last = base
-        for at in range(base, stop + 1):
-            code = codes[at] if at < stop else np.uint32(10)
-            entry = table[code]
-            if entry & np.uint32(_SKIP):
-                continue
-            letter = entry & np.uint32(_CODE)
-            single = np.uint64((entry >> np.uint32(_CLASS_SHIFT)) & np.uint32(3))
-            joins = (entry & np.uint32(_JOIN)) != 0
-            if running and (letter == 0 or (single != 0 and not joins) or (kind != 0 and single == 0)):
-                hashes[n] = _finish(hash_, kind)
-                if opened != 0:
-                    mark |= np.uint8(QUOTED)
-                    if fresh:
-                        mark |= np.uint8(QUOTE_START)
-                        fresh = False
-                flags[n] = mark
-                starts[n] = first - base
-                ends[n] = last - base
-                n += 1
-                running = False
-            if letter != 0:
-                if not running:
-                    running = True
-                    hash_ = np.uint64(0xCBF29CE484222325)
-                    kind = single
-                    first = at
-                    mark = np.uint8(SENTENCE_START) if sentence else np.uint8(0)
-                    sentence = False
-                    if entry & np.uint32(_UPPER):
-                        mark |= np.uint8(CAPITAL)
-                if entry & np.uint32(_DIGIT):
-                    mark |= np.uint8(NUMBER)
-                hash_ = (hash_ ^ np.uint64(letter)) * np.uint64(0x100000001B3)
-                last = at + 1
-                continue
-            # A character between words: line ends, sentence ends and quotation marks matter.
-            if code == 32:
-                continue
-            if code == 10:
-                if n > line_token:
-                    lines[n_lines, 0] = line_token
-                    lines[n_lines, 1] = n
-                    lines[n_lines, 2] = line_char - base
-                    lines[n_lines, 3] = at - base
-                    n_lines += 1
-                line_token = n
-                line_char = at + 1
-                sentence = True
-                if opened == 0x27 or opened == 0x2018:  # an apostrophe after all
-                    for t in range(quote_token, n):
-                        flags[t] &= np.uint8(255 - QUOTED - QUOTE_START)
-                opened = np.uint32(0)
-                continue
-            after = codes[at + 1] if at + 1 < stop else np.uint32(10)
-            if code == 46 or code == 33 or code == 63 or code == 0x2026:
-                sentence = sentence or (table[after] & np.uint32(_CODE)) == 0
-            elif (
-                code == 0x3002 or code == 0xFF01 or code == 0xFF1F or code == 0x1362 or code == 0x0964 or code == 0x061F
-            ):
-                sentence = True
-            if opened != 0 and n - quote_token > longest_quote:
-                for t in range(quote_token, n):
-                    flags[t] &= np.uint8(255 - QUOTED - QUOTE_START)
-                opened = np.uint32(0)
-            if opened != 0:
-                if _closes(opened, code, after, table):
-                    opened = np.uint32(0)
-            elif code == 0x22 or code == 0x27 or code == 0x60 or code == 0xAB or code == 0xBB or code >= 0x2018:
-                before = codes[at - 1] if at > base else np.uint32(10)
-                if _opens(code, before, after, table):
-                    opened = code
-                    quote_token = n
-                    fresh = True
-    offsets[len(text_offsets) - 1] = n
-    line_offsets[len(text_offsets) - 1] = n_lines
+    opened, quote = np.uint64(0), first
+    line, line_char = first, np.uint64(0)
+    flags[first] |= np.uint8(SENTENCE_START)
+    for k in range(m):
+        code, behind, char, token = marks[k, 0], marks[k, 1], marks[k, 2], marks[k, 3]
+        follows = token < last and starts[token] == char + one
+        after = data[behind] if behind < stop else np.uint8(10)
+        if opened != 0 and code != 10 and token - quote > longest_quote:
+            opened = np.uint64(0)
+        ended = code == 10 or (opened != 0 and _closes(opened, code, after, follows))
+        if ended and opened != 0:
+            if code != 10 or (opened != 0x27 and opened != 0x2018):  # else it was an apostrophe after all
+                for t in range(quote, token):
+                    flags[t] |= np.uint8(QUOTED)
+                if token > quote:
+                    flags[quote] |= np.uint8(QUOTE_START)
+            opened = np.uint64(0)
+        elif opened == 0 and (
+            code == 0x22 or code == 0x27 or code == 0x60 or code == 0xAB or code == 0xBB or code >= 0x2018
+        ):
+            precedes = token > first and ends[token - one] == char
+            if _opens(code, after, precedes, follows):
+                opened, quote = code, token
+        if code == 10:
+            if token > line:
+                token_start[n], token_end[n], char_start[n], char_end[n] = line, token, line_char, char
+                n += one
+            line, line_char = token, char + one
+            flags[token] |= np.uint8(SENTENCE_START)
+        elif code == 46 or code == 33 or code == 63 or code == 0x2026:
+            if not follows:
+                flags[token] |= np.uint8(SENTENCE_START)
+        elif code == 0x3002 or code == 0xFF01 or code == 0xFF1F or code == 0x1362 or code == 0x0964 or code == 0x061F:
+            flags[token] |= np.uint8(SENTENCE_START)
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _scan(data, begins, stops, table, plain, runs, marks, tokens, offsets, lines, line_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill the token and line arrays; returns how many tokens and lines there are."""
+    n, n_lines = np.uint64(0), np.uint64(0)
+    for text in range(len(begins)):
+        offsets[text], line_offsets[text] = n, n_lines
+        begin, stop, first = np.uint64(begins[text]), np.uint64(stops[text]), n
+        _find_runs(data, begin, stop, plain, runs)
+        n, m = _find_words(data, begin, stop, table, runs, tokens, n, marks)
+        n_lines = _find_lines(data, stop, marks, m, tokens, first, n, lines, n_lines)
+    offsets[len(begins)], line_offsets[len(begins)] = n, n_lines
     return n, n_lines
+
+
+def tokenise_utf8(data: NDArray[np.uint8], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> TokenBatch:
+    """The tokens of the texts data[begins[i]:ends[i]], flat, with offsets in characters.
+
+    Args:
+        data: uint8[B], the texts in UTF-8 and whatever may stand between them.
+        begins, ends: int64[N] each, in bytes.
+
+    Example:
+        >>> data = np.frombuffer('["fields"]Zoë’s 2 cafés'.encode(), np.uint8)
+        >>> batch = tokenise_utf8(data, np.array([10]), np.array([len(data)]))
+        >>> batch.starts.tolist(), batch.ends.tolist()
+        ([0, 4, 6, 8], [3, 5, 7, 13])
+    """
+    data = np.concatenate([data, np.zeros(8, np.uint8)]) if len(data) < 8 else data.view()
+    data.flags.writeable = False  # one type for the kernel, compiled once
+    begins, ends = np.ascontiguousarray(begins, np.int64), np.ascontiguousarray(ends, np.int64)
+    table = token_table()
+    plain = np.zeros(256, np.uint8)
+    plain[:128] = table[:128] != 0
+    longest = int(np.max(ends - begins, initial=0))
+    runs, marks = np.empty(longest + 2, np.uint64), np.empty((longest + 1, 4), np.uint64)
+    # A token takes two bytes at least, itself and what parts it from the next; the last of a text takes one.
+    most = (int(np.sum(ends - begins)) + len(begins)) // 2 + 1
+    tokens = (np.empty(most, np.uint64), np.empty(most, np.uint8), np.empty(most, np.uint32), np.empty(most, np.uint32))
+    most = int(np.count_nonzero(data == 10)) + len(begins)
+    lines = (np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint32), np.empty(most, np.uint32))
+    offsets, line_offsets = np.empty(len(begins) + 1, np.int64), np.empty(len(begins) + 1, np.int64)
+    n, n_lines = _scan(data, begins, ends, table, plain, runs, marks, tokens, offsets, lines, line_offsets)
+    _shrink(tokens, n)
+    _shrink(lines, n_lines)
+    return TokenBatch(*tokens, offsets, Lines(*lines, line_offsets))
+
+
+def _shrink(arrays: Iterable[NDArray[Any]], size: int) -> None:
+    """Give back the memory behind the first `size` entries, without a copy."""
+    for array in arrays:
+        array.resize(size, refcheck=False)
 
 
 def tokenise(texts: Sequence[str]) -> TokenBatch:
@@ -308,31 +383,36 @@ def tokenise(texts: Sequence[str]) -> TokenBatch:
         >>> bool(batch.hashes[0] == tokenise_one("ZOE").hashes[0])
         True
     """
-    sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
-    text_offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(sizes, out=text_offsets[1:])
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    room = len(codes)
-    hashes, flags = np.empty(room, np.uint64), np.empty(room, np.uint8)
-    starts, ends = np.empty(room, np.uint32), np.empty(room, np.uint32)
-    offsets, line_offsets = np.empty(len(texts) + 1, np.int64), np.empty(len(texts) + 1, np.int64)
-    lines = np.empty((room + 1, 4), np.int64)
-    n, n_lines = _scan(codes, text_offsets, token_table(), hashes, flags, starts, ends, offsets, lines, line_offsets)
-    kept = lines[:n_lines]
-    return TokenBatch(
-        hashes[:n].copy(),
-        flags[:n].copy(),
-        starts[:n].copy(),
-        ends[:n].copy(),
-        offsets,
-        Lines(
-            kept[:, 0].copy(),
-            kept[:, 1].copy(),
-            kept[:, 2].astype(np.uint32),
-            kept[:, 3].astype(np.uint32),
-            line_offsets,
-        ),
-    )
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=bounds[1:])
+    return tokenise_utf8(np.frombuffer(b"".join(encoded), np.uint8), bounds[:-1], bounds[1:])
+
+
+@njit(cache=True, nogil=True)
+def _flag_spans(spans, offsets, starts, flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    for k in range(len(spans)):
+        text, begin, end = spans[k, 0], spans[k, 1], spans[k, 2]
+        low, high = offsets[text], offsets[text + 1]
+        last = high
+        while low < high:  # the first word that begins at `begin` or behind it
+            middle = (low + high) // 2
+            if starts[middle] < begin:
+                low = middle + 1
+            else:
+                high = middle
+        while low < last and starts[low] < end:
+            flags[low] |= np.uint8(FURNITURE)
+            low += 1
+
+
+def flag_spans(batch: TokenBatch, spans: NDArray[np.int64]) -> None:
+    """Flag as furniture the tokens that begin within stretches of their texts.
+
+    Args:
+        spans: int64[S, 3], the number of a text, the first character of the stretch and its end.
+    """
+    _flag_spans(spans, batch.offsets, batch.starts, batch.flags)
 
 
 def tokenise_one(text: str) -> TokenBatch:

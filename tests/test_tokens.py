@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dedup.codepoints import CODE, build_table, token_table
 from dedup.tokens import (
     CAPITAL,
     FURNITURE,
@@ -17,10 +18,10 @@ from dedup.tokens import (
     QUOTE_START,
     QUOTED,
     SENTENCE_START,
-    build_table,
-    token_table,
+    flag_spans,
     tokenise,
     tokenise_one,
+    tokenise_utf8,
 )
 
 ANY_TEXT = st.text(st.characters(), max_size=120)
@@ -35,6 +36,36 @@ def words(text: str) -> list[str]:
 def flagged(text: str, flag: int) -> list[str]:
     batch = tokenise_one(text)
     return [word for word, flags in zip(words(text), batch.flags, strict=True) if flags & flag]
+
+
+def hash_of(letters: str, kind: int) -> int:
+    """FNV-1a of the folded letters, MurmurHash3's finaliser, and the class: what stored data are made of."""
+    hash_, wide = 0xCBF29CE484222325, (1 << 64) - 1
+    for letter in letters:
+        hash_ = (hash_ ^ ord(letter)) * 0x100000001B3 & wide
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        hash_ = (hash_ ^ hash_ >> 33) * factor & wide
+    return (hash_ ^ hash_ >> 33) & ~3 | kind
+
+
+@pytest.mark.parametrize(
+    ("word", "letters", "kind"),
+    [
+        *(("HarbourMaster2031OfOrlo"[:n], "harbourmaster2031oforlo"[:n], 0) for n in range(1, 24)),
+        ("éa", "ea", 0),
+        ("ZOË", "zoe", 0),
+        ("naïvely1931and", "naively1931and", 0),
+        ("co\u00adoperation", "cooperation", 0),
+        ("Ёлка9b", "елка9b", 0),
+        ("𝐀b", "ab", 0),
+        ("한국", "한국", 0),
+        ("京", "京", 1),
+        ("กิ", "กิ", 2),
+    ],
+)
+def test_the_hash_of_a_word_is_the_one_in_stored_data(word: str, letters: str, kind: int) -> None:
+    assert tokenise_one(word).hashes.tolist() == [hash_of(letters, kind)]
+    assert tokenise_one(f"x“{word}” y").hashes.tolist()[1:2] == [hash_of(letters, kind)]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +170,27 @@ def test_a_batch_is_the_same_as_one_by_one(texts: list[str]) -> None:
         assert batch.lines.char_start[first:last].tolist() == alone.lines.char_start.tolist()
         assert batch.lines.char_end[first:last].tolist() == alone.lines.char_end.tolist()
         assert (batch.lines.token_start[first:last] - batch.offsets[index]).tolist() == alone.lines.token_start.tolist()
+
+
+@given(st.lists(st.tuples(ANY_TEXT | QUOTE_MARKS, ANY_TEXT), max_size=5))
+def test_texts_are_read_where_they_lie_between_other_bytes(texts: list[tuple[str, str]]) -> None:
+    data, begins, ends = b"", [], []
+    for text, other in texts:
+        begins.append(len(data))
+        data += text.encode("utf-8", "surrogatepass")
+        ends.append(len(data))
+        data += other.encode("utf-8", "surrogatepass")
+    batch = tokenise_utf8(np.frombuffer(data, np.uint8), np.array(begins, np.int64), np.array(ends, np.int64))
+    expected = tokenise([text for text, _ in texts])
+    for name in ("hashes", "flags", "starts", "ends", "offsets"):
+        assert getattr(batch, name).tolist() == getattr(expected, name).tolist()
+    for name in ("token_start", "token_end", "char_start", "char_end", "offsets"):
+        assert getattr(batch.lines, name).tolist() == getattr(expected.lines, name).tolist()
+
+
+@pytest.mark.parametrize("texts", [["ab", "cd"], ["é", "e"], ["a", "\u0301b"], ["a1", "é"]])
+def test_words_do_not_run_on_from_one_text_into_the_next(texts: list[str]) -> None:
+    assert tokenise(texts).offsets.tolist() == [0, 1, 2]
 
 
 def test_no_text_at_all_is_an_empty_batch() -> None:
@@ -264,10 +316,22 @@ def test_tokenising_never_calls_anything_furniture(text: str) -> None:
     assert not np.any(tokenise_one(text).flags & FURNITURE)
 
 
+def test_furniture_is_the_words_that_begin_inside_a_span() -> None:
+    batch = tokenise(["Rain fell all day", "Read more here", "The sun came out"])
+    flag_spans(batch, np.array([[0, 5, 9], [1, 0, 14], [2, 1, 9], [2, 16, 30]]))
+    assert (batch.flags & FURNITURE != 0).tolist() == [False, True, False, False, *[True] * 3, False, True, True, False]
+
+
 @settings(deadline=None)
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo", "Nd", "Zs"]), max_size=80))
 def test_case_does_not_show_in_the_number_of_tokens(text: str) -> None:
     assert len(tokenise_one(text.lower()).hashes) >= len(tokenise_one(text).hashes) - text.count("İ")
+
+
+def test_the_table_folds_ascii_as_the_kernels_do() -> None:
+    letters = [code for code in range(128) if chr(code).isalnum()]
+    assert np.flatnonzero(token_table()[:128]).tolist() == letters
+    assert (token_table()[letters] & CODE).tolist() == [code | 0x20 for code in letters]
 
 
 def test_the_shipped_table_is_what_this_python_would_build() -> None:

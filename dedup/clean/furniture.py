@@ -31,6 +31,7 @@ __all__ = [
     "load_lexicon",
     "mark_lexicon",
     "parse_lexicon",
+    "span_hashes",
 ]
 
 #: Kinds of furniture that a line can be, by number; 0 is none.
@@ -57,6 +58,8 @@ _MODES = {
     ":": (_LABEL, 22),
     "+": (_NAMED, 10),
 }
+#: Words of the longest line that may be furniture.
+_LONGEST_LINE = 64
 _ABOUT = KINDS.index("about")
 #: A heading of kind "about" takes all lines behind it along, when they are at most this share of the text ...
 _FOOTER_SHARE = 0.45
@@ -79,8 +82,13 @@ class Lexicon:
     keys: NDArray[np.uint64]
     max_words: NDArray[np.int32]
     kinds: NDArray[np.uint8]
-    openings: NDArray[np.bool_]
-    """bool[65536]: whether a phrase may open with words of this hash; spares most lines any look-up."""
+    openings: NDArray[np.uint8]
+    """uint8[65536]: the most words that a line may have for a phrase that opens with words of this hash, 0 without one.
+
+    With `within` it spares most lines any look-up.
+    """
+    within: NDArray[np.uint8]
+    """uint8[65536]: the same by the first word alone, for phrases that may stand anywhere in a line."""
     longest: int
 
 
@@ -140,21 +148,26 @@ def _phrase(tokens):  # type: ignore[no-untyped-def]  # pragma: no cover - compi
 
 def _table(
     batch: TokenBatch, rules: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
     size = 1 << max(4, (4 * len(rules)).bit_length())
     keys, limits, kinds = np.zeros(size, np.uint64), np.zeros(size, np.int32), np.zeros(size, np.uint8)
-    openings = np.zeros(1 << 16, bool)
+    openings, within = np.zeros(1 << 16, np.uint8), np.zeros(1 << 16, np.uint8)
     for row, (mode, limit, kind) in enumerate(rules):
         tokens = batch.hashes[batch.span(row)]
         if not len(tokens):
             continue
-        openings[int(_phrase(tokens[:2])) & 0xFFFF] = True
+        widest = min(_LONGEST_LINE, len(tokens) if mode == _WHOLE else limit)
+        opening = int(_phrase(tokens[:2])) & 0xFFFF
+        openings[opening] = max(openings[opening], widest)
+        if mode == _WITHIN:
+            first = int(tokens[0]) >> 2 & 0xFFFF
+            within[first] = max(within[first], widest)
         key = np.uint64(_phrase(tokens)) ^ np.uint64(mode)
         at = int(key) & (size - 1)
         while keys[at] and keys[at] != key:
             at = (at + 1) & (size - 1)
         keys[at], limits[at], kinds[at] = key, limit, kind
-    return keys, limits, kinds, openings
+    return keys, limits, kinds, openings, within
 
 
 @njit(cache=True, nogil=True)
@@ -205,24 +218,25 @@ def _mark_footers(flags, starts, ends, offsets, headings, out):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def _mark(tokens, flags, char_starts, char_ends, starts, ends, last, keys, limits, kinds, openings, longest, headings):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The kind of each line, uint8[L]; the tokens of furniture lines are flagged, and section headings noted."""
-    out = np.zeros(len(starts), np.uint8)
+def _mark(tokens, flags, char_starts, char_ends, starts, ends, last, lexicon, longest, headings, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the kind of each line to `out`, flag the tokens of furniture lines, and note section headings."""
+    keys, limits, kinds, openings, within = lexicon
     for line in range(len(starts)):
         first = starts[line]
         words = ends[line] - first
-        if words > 64:
+        if words > _LONGEST_LINE:
             continue
         found = np.int64(-1)
         for at in range(words):
+            if at > 0 and words > within[np.int64((tokens[first + at] >> np.uint64(2)) & np.uint64(0xFFFF))]:
+                continue  # no phrase for so long a line has this word first
             h = _roll(np.uint64(1), tokens[first + at])
-            alone = openings[np.int64(h & np.uint64(0xFFFF))]
+            widest = openings[np.int64(h & np.uint64(0xFFFF))]
             if at + 1 < words:
                 two = _roll(h, tokens[first + at + 1])
-                if not alone and not openings[np.int64(two & np.uint64(0xFFFF))]:
-                    continue  # no phrase opens with these two words
-            elif not alone:
-                continue
+                widest = max(widest, openings[np.int64(two & np.uint64(0xFFFF))])
+            if words > widest:
+                continue  # nor these two
             h = np.uint64(1)
             for size in range(1, min(words - at, longest) + 1):
                 h = _roll(h, tokens[first + at + size - 1])
@@ -244,7 +258,6 @@ def _mark(tokens, flags, char_starts, char_ends, starts, ends, last, keys, limit
             out[line] = kinds[found]
             for at in range(first, ends[line]):
                 flags[at] |= np.uint8(1)
-    return out
 
 
 def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
@@ -252,7 +265,8 @@ def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
     lines = batch.lines
     headings, last = np.zeros(len(lines.token_start), bool), np.zeros(len(lines.token_start), bool)
     last[lines.offsets[1:][np.diff(lines.offsets) > 0] - 1] = True
-    kinds: NDArray[np.uint8] = _mark(
+    kinds = np.zeros(len(lines.token_start), np.uint8)
+    _mark(
         batch.hashes,
         batch.flags,
         batch.starts,
@@ -260,12 +274,10 @@ def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
         lines.token_start,
         lines.token_end,
         last,
-        lexicon.keys,
-        lexicon.max_words,
-        lexicon.kinds,
-        lexicon.openings,
+        (lexicon.keys, lexicon.max_words, lexicon.kinds, lexicon.openings, lexicon.within),
         lexicon.longest,
         headings,
+        kinds,
     )
     if headings.any():
         _mark_footers(batch.flags, lines.token_start, lines.token_end, lines.offsets, headings, kinds)
@@ -273,21 +285,25 @@ def mark_lexicon(batch: TokenBatch, lexicon: Lexicon) -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True)
-def _line_hashes(tokens, flags, starts, ends):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _span_hashes(tokens, flags, starts, ends, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    for span in range(len(starts)):
+        for at in range(starts[span], ends[span]):
+            if flags[at] & 1 == 0:
+                out[span] = _gram(tokens, starts[span], ends[span] - starts[span])
+                break
+
+
+def span_hashes(batch: TokenBatch, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """A hash of the tokens starts[i]:ends[i] of a batch, uint64[L]; 0 if there are none, or all are furniture."""
     out = np.zeros(len(starts), np.uint64)
-    for line in range(len(starts)):
-        known = True
-        for at in range(starts[line], ends[line]):
-            known = known and (flags[at] & 1) != 0
-        if not known:
-            out[line] = _gram(tokens, starts[line], ends[line] - starts[line])
+    _span_hashes(batch.hashes, batch.flags, starts, ends, out)
     return out
 
 
 def line_hashes(batch: TokenBatch) -> LineTable:
     """The lines of a batch for `learn`; lines that are furniture already have hash 0."""
     lines = batch.lines
-    hashes = _line_hashes(batch.hashes, batch.flags, lines.token_start, lines.token_end)
+    hashes = span_hashes(batch, lines.token_start, lines.token_end)
     return LineTable(hashes, (lines.token_end - lines.token_start).astype(np.int32), lines.offsets)
 
 

@@ -33,6 +33,8 @@ RULES = """
 ~ click here
 [subscribe]
 ~ every morning |20
+~ every reader
+~ newsletter
 """
 
 
@@ -48,6 +50,10 @@ RULES = """
         ("One two three four five six seven eight nine ten eleven click here", ""),
         ("All the news of Orlo and Tarn and Ellery in your mail box every morning at six", "subscribe"),
         ("click", ""),
+        ("Every reader of the Tarn Herald knows it", "subscribe"),
+        ("Here is what every reader of the Tarn Herald and of the Orlo Courier knows", ""),
+        ("Our newsletter", "subscribe"),
+        ("Newsletter and share this", "subscribe"),
     ],
 )
 def test_rules_say_whole_line_start_or_within(line: str, kind: str) -> None:
