@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
+from itertools import islice
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +16,16 @@ from dedup.assemble import Corpus
 from dedup.background import Background
 from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Story
-from dedup.grade import GRADES, Graded, measures
+from dedup.grade import COLUMNS, GRADES, Graded, measures
 from dedup.graph import Link, weakest_link
 from dedup.lineage import witness_of
 from dedup.links import ALONE
 from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
-from dedup.records import COPY_GRADES, Article, Cluster, Match, Member, Passage
+from dedup.records import COPY_GRADES, Cluster, Match, Member, Passage
 from dedup.tokens import tokenise
-from dedup.verify import Aligned, align
+from dedup.verify import align
 from dedup.winnow import winnow_batch
 from dedup.words import hashes_of
 
@@ -42,7 +44,22 @@ _LEAST_CHANCE = 0.5
 #: What a pair that cannot tell says of each of three answers: one of the two, the other, a third text.
 _UNDECIDED = 1 / 3
 
-Places = tuple[NDArray[np.uint32], NDArray[np.uint32]]
+_SHARED_QUOTES = COLUMNS["shared_quotes"]
+_NO_COPY = Attribution("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The passages of some pairs, S in all, those of a pair together and in order of its first text."""
+
+    spans: NDArray[np.int64]
+    """int64[5, S]: first character and end in a, the same in b, equal words."""
+    rarity: NDArray[np.float32]
+    quoted: NDArray[np.bool_]
+    counts: list[int]
+    """Passages of each pair."""
+    quotes: list[int]
+    """Those of them that are quotations of some length."""
 
 
 def explain(
@@ -55,93 +72,103 @@ def explain(
     track: Callable[[int], None] = lambda _: None,
 ) -> list[Match]:
     """A match with its passages for each pair, in order."""
-
     doubted = doubtful_dates(corpus.dates)
-    witnesses: dict[int, Witness] = {}  # shared by the blocks: who finds one missing makes the same as anybody else
+    witnesses: dict[int, Witness] = {}
 
-    def work(start: int) -> list[Match]:
-        rows = range(start, min(len(pairs), start + _BLOCK))
-        return _explain_block(corpus, pairs, features, graded, background, rows, doubted, witnesses)
+    def place(block: slice) -> _Placed:
+        return _placed(corpus, pairs.a[block], pairs.b[block], background)
 
+    def hear(block: slice) -> None:
+        copies = graded.codes[block] > 0
+        named = np.unique(np.concatenate([pairs.a[block][copies], pairs.b[block][copies]])).tolist()
+        unheard = [index for index in named if index not in witnesses]
+        for index, article in zip(unheard, corpus.articles.take(unheard), strict=True):
+            witnesses[index] = witness_of(article, doubted)
+
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(pairs), _BLOCK)]
     matches: list[Match] = []
-    with ThreadPoolExecutor(max(1, jobs)) as pool:  # tokenising and aligning release the interpreter lock
-        for block in pool.map(work, range(0, len(pairs), _BLOCK)):
-            matches += block
-            track(len(block))
+    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:  # placing leaves the interpreter to the rest
+        for block, placed in zip(blocks, (pool.map if jobs > 1 else map)(place, blocks), strict=True):
+            hear(block)
+            matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
+            track(len(placed.counts))
     return matches
 
 
-def _explain_block(
+def _matches(
     corpus: Corpus,
     pairs: Candidates,
     features: NDArray[np.float32],
     graded: Graded,
-    background: Background,
-    rows: range,
-    doubted: frozenset[str],
-    witnesses: dict[int, Witness],
-) -> list[Match]:
-    block = slice(rows.start, rows.stop)
-    indices = np.unique(np.concatenate([pairs.a[block], pairs.b[block]])).tolist()
-    articles = {index: corpus.articles[index] for index in indices}
-    places = _places(corpus, articles)
-    witnesses |= {i: witness_of(article, doubted) for i, article in articles.items() if i not in witnesses}
-    matches = []
-    for p, aligned in zip(rows, align(corpus.sketches, pairs.a[block], pairs.b[block], background), strict=True):
-        a, b = int(pairs.a[p]), int(pairs.b[p])
-        first, second = articles[a], articles[b]
-        kind, values = GRADES[graded.codes[p]], measures(features[p])
-        passages = _passages(aligned, places[a], places[b])
-        quoted = sum(passage.quote and passage.words >= MIN_QUOTE_WORDS for passage in passages)
-        values = replace(values, shared_quotes=max(values.shared_quotes, quoted))  # half a quotation is shared, too
-        sides = witnesses[a], witnesses[b]
-        source = attribute(*sides, kind, values) if kind in COPY_GRADES else Attribution("", "")
-        matches.append(
-            Match(
-                a=first.id,
-                b=second.id,
-                grade=kind,
-                confidence=round(float(graded.confidence[p]), 4),
-                measures=values,
-                passages=passages,
-                found_by=found_by_names(int(pairs.found_by[p])),
-                likely_source=source.source,
-                source_reason=source.reason,
-                source_probability=source.probability,
-                relation=relation(*sides, kind, values),
-                similarity=round(float(graded.link[p, ALONE]), 4),
-            )
+    block: slice,
+    placed: _Placed,
+    witnesses: Mapping[int, Witness],
+) -> Iterator[Match]:
+    """The matches of a block of pairs."""
+    rarity = (round(value, 2) for value in placed.rarity.tolist())
+    passages = map(Passage, *placed.spans.tolist(), rarity, placed.quoted.tolist())
+    signals = {bits: found_by_names(bits) for bits in set(pairs.found_by[block].tolist())}
+    for a, b, code, bits, confidence, alone, row, count, quotes in zip(
+        *(pairs.a[block].tolist(), pairs.b[block].tolist(), graded.codes[block].tolist()),
+        *(pairs.found_by[block].tolist(), graded.confidence[block].tolist(), graded.link[block, ALONE].tolist()),
+        *(features[block].tolist(), placed.counts, placed.quotes),
+        strict=True,
+    ):
+        row[_SHARED_QUOTES] = max(row[_SHARED_QUOTES], quotes)  # half a quotation is shared, too
+        kind, values = GRADES[code], measures(row)
+        source, related = _NO_COPY, None
+        if kind in COPY_GRADES:
+            sides = witnesses[a], witnesses[b]
+            source, related = attribute(*sides, kind, values), relation(*sides, kind, values)
+        yield Match(
+            a=corpus.ids[a],
+            b=corpus.ids[b],
+            grade=kind,
+            confidence=round(confidence, 4),
+            measures=values,
+            passages=tuple(islice(passages, count)),
+            found_by=signals[bits],
+            likely_source=source.source,
+            source_reason=intern(source.reason),
+            source_probability=source.probability,
+            relation=related,
+            similarity=round(alone, 4),
         )
-    return matches
 
 
-def _places(corpus: Corpus, articles: Mapping[int, Article]) -> dict[int, Places]:
-    """First character and end of each word of each article that is not furniture."""
-    batch = tokenise([article.body for article in articles.values()])
-    places = {}
-    for row, index in enumerate(articles):
-        own = ~corpus.furniture_of(index)
-        places[index] = (batch.starts[batch.span(row)][own], batch.ends[batch.span(row)][own])
-    return places
+def _placed(corpus: Corpus, a: NDArray[np.int32], b: NDArray[np.int32], background: Background) -> _Placed:
+    """The passages of some pairs."""
+    aligned = align(corpus.sketches, a, b, background)
+    counts = [len(pair.spans) for pair in aligned]
+    pair = np.repeat(np.arange(len(counts)), counts)
+    spans = np.concatenate([pair.spans for pair in aligned]).astype(np.int64)
+    indices, sides = np.unique(np.stack([a[pair], a[pair], b[pair], b[pair]]), return_inverse=True)
+    words = spans[:, :4].T - np.array([[0], [1], [0], [1]])  # the last word, not the end
+    starts, ends = _places(corpus, indices, sides.reshape(4, -1), words)
+    chars = np.stack([starts[0], ends[1], starts[2], ends[3], spans[:, 4]])
+    quoted = np.concatenate([pair.quoted for pair in aligned])
+    quotes = np.bincount(pair[quoted & (spans[:, 4] >= MIN_QUOTE_WORDS)], minlength=len(counts))
+    order = np.lexsort((chars[2], chars[0], pair))
+    rarity = np.concatenate([pair.rarity for pair in aligned])
+    return _Placed(chars[:, order], rarity[order], quoted[order], counts, quotes.tolist())
 
 
-def _passages(aligned: Aligned, places_a: Places, places_b: Places) -> tuple[Passage, ...]:
-    """The passages of a pair, in order of the first text."""
-    found = [
-        Passage(
-            a_start=int(places_a[0][start_a]),
-            a_end=int(places_a[1][end_a - 1]),
-            b_start=int(places_b[0][start_b]),
-            b_end=int(places_b[1][end_b - 1]),
-            words=words,
-            rarity=round(rarity, 2),
-            quote=quoted,
-        )
-        for (start_a, end_a, start_b, end_b, words), rarity, quoted in zip(
-            aligned.spans.tolist(), aligned.rarity.tolist(), aligned.quoted.tolist(), strict=True
-        )
-    ]
-    return tuple(sorted(found, key=lambda passage: (passage.a_start, passage.b_start)))
+def _places(
+    corpus: Corpus, indices: NDArray[np.int32], texts: NDArray[np.int64], words: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """First character and end of some words, of their shape.
+
+    Args:
+        indices: the articles that they stand in.
+        texts: for each word, the place of its article in `indices`.
+        words: for each word, its number among those of its article that are not furniture.
+    """
+    batch = tokenise([str(body, "utf-8") for body in corpus.articles.bodies(indices.tolist())])
+    furniture = [np.empty(0, bool), *map(corpus.furniture_of, indices.tolist())]
+    own = np.flatnonzero(~np.concatenate(furniture))
+    sizes = corpus.sketches.offsets[indices + 1] - corpus.sketches.offsets[indices]
+    found = own[(np.cumsum(sizes) - sizes)[texts] + words]
+    return batch.starts[found], batch.ends[found]
 
 
 def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequence[Match]) -> list[Cluster]:
@@ -153,9 +180,13 @@ def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequenc
         a, b = place.get(match.a, -1), place.get(match.b, -2)
         if cluster_of.get(a) == cluster_of.get(b) is not None:
             inside[cluster_of[a]][min(a, b), max(a, b)] = match
-    ids = cluster_ids([story.members for story in stories], *_fingerprints(corpus, sorted(cluster_of)), corpus.ids)
+    members = sorted(cluster_of)
+    ids = cluster_ids([story.members for story in stories], *_fingerprints(corpus, members), corpus.ids)
+    titles = dict(
+        zip(members, (title for title, _ in corpus.articles.columns("title", "id", places=members)), strict=True)
+    )
     out = [
-        _cluster(corpus, name, story, inside[number])
+        _cluster(corpus, name, story, inside[number], titles)
         for number, (name, story) in enumerate(zip(ids, stories, strict=True))
     ]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
@@ -174,12 +205,13 @@ def _fingerprints(corpus: Corpus, members: Sequence[int]) -> tuple[NDArray[np.ui
     return hashes, ends
 
 
-def _cluster(corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Match]) -> Cluster:
+def _cluster(
+    corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Match], titles: Mapping[int, str]
+) -> Cluster:
     group = story.members
     carriers = {index: copies for copies in story.copies for index in copies}
-    articles = {index: corpus.articles[index] for index in group}
-    ranked = sorted(group, key=lambda index: _seniority(articles[index], int(corpus.sketches.words[index])))
-    source = _source(articles, matches, articles[ranked[0]])
+    ranked = sorted(group, key=lambda index: _seniority(corpus, index))
+    source = _source(len(group), matches, corpus.ids[ranked[0]])
     known = [index for index in group if corpus.ids[index] == source.source]
     head = known[0] if known else ranked[0]
     (low, high), weakest = weakest_link(group, story.strength)
@@ -200,7 +232,6 @@ def _cluster(corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Mat
                 grade_to_source=str(match.grade) if match and index != head else "",
             )
         )
-    titled = [articles[index].title for index in (head, *ranked) if articles[index].title]
     return Cluster(
         id=name,
         members=tuple(members),
@@ -212,17 +243,18 @@ def _cluster(corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Mat
         likely_source=source.source,
         source_reason=source.reason,
         source_probability=source.probability,
-        title=titled[0] if titled else "",
+        title=next(filter(None, (titles[index] for index in (head, *ranked))), ""),
     )
 
 
-def _seniority(article: Article, words: int) -> tuple[bool, str, int, str]:
+def _seniority(corpus: Corpus, index: int) -> tuple[bool, str, int, str]:
     """Earlier first, undated last, then longer, then by id."""
-    moment = instant(article.published_at)
-    return (moment is None, moment[0].isoformat() if moment else "", -words, article.id)
+    moment, offsets = instant(corpus.dates[index]), corpus.sketches.offsets
+    words = int(offsets[index + 1] - offsets[index])
+    return (moment is None, moment[0].isoformat() if moment else "", -words, corpus.ids[index])
 
 
-def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match], senior: Article) -> Attribution:
+def _source(size: int, matches: Mapping[Link, Match], senior: str) -> Attribution:
     """The member that most pairs name, if no other comes even; else what most pairs say.
 
     In a cluster too large for all pairs to be compared, the votes would favour whoever was compared with everybody;
@@ -230,19 +262,19 @@ def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match], seni
     """
     votes = Counter(match.likely_source for match in matches.values())
     named = [(count, source) for source, count in votes.items() if source not in (COMMON, CANNOT_TELL, "")]
-    if not named or (len(articles) > 2 and votes[COMMON] > sum(count for count, _ in named)):
+    if not named or (size > 2 and votes[COMMON] > sum(count for count, _ in named)):
         if votes[COMMON] >= max(1, votes[CANNOT_TELL]):
             said = Counter(match.source_reason for match in matches.values() if match.likely_source == COMMON)
             return Attribution(COMMON, min(said, key=lambda why: (-said[why], why)), _chance(COMMON, matches))
         return Attribution(CANNOT_TELL, "nothing in the texts or their dates decides it")
-    compared = 2 * len(matches) / (len(articles) * (len(articles) - 1))
+    compared = 2 * len(matches) / (size * (size - 1))
     told = any(word in match.source_reason for match in matches.values() for word in _TELLING)
     named.sort(key=lambda pair: (-pair[0], pair[1]))
     count, source = named[0]
     if compared < _MOST_PAIRS and not told:
-        if (chance := _chance(senior.id, matches)) < _LEAST_CHANCE:
+        if (chance := _chance(senior, matches)) < _LEAST_CHANCE:
             return Attribution(CANNOT_TELL, "the pairs point to different sources")
-        return Attribution(senior.id, f"published first of {len(articles)} members", chance)
+        return Attribution(senior, f"published first of {size} members", chance)
     chance = _chance(source, matches)
     if (len(named) > 1 and named[1][0] == count) or chance < _LEAST_CHANCE:
         return Attribution(CANNOT_TELL, "the pairs point to different sources")
@@ -250,7 +282,7 @@ def _source(articles: Mapping[int, Article], matches: Mapping[Link, Match], seni
         {match.source_reason for match in matches.values() if match.likely_source == source},
         key=lambda reason: (-len(reason), reason),
     )
-    others = len(articles) - 1
+    others = size - 1
     why = reasons[0] if others == 1 else f"named by {count} of {len(matches)} pairs, for one because {reasons[0]}"
     return Attribution(source, why, chance)
 

@@ -10,6 +10,7 @@ shipped background only, never on what else is in the folder.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -213,7 +214,7 @@ def can_be_copy(
     return possible
 
 
-def measures(row: NDArray[np.float32]) -> Measures:
+def measures(row: Sequence[float] | NDArray[np.float32]) -> Measures:
     """The named measures of one feature row."""
 
     def value(name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from dedup.clean.agencies import agencies_in, agency_name
 from dedup.clean.citations import citations_of, outlet_key
 from dedup.provenance import Witness, audit_credits, doubtful_dates, instant
 from dedup.provenance.dates import contradicted
+from dedup.provenance.witness import host
 from dedup.records import Article, Cluster, Match, Member, Relation
 
 __all__ = ["trace", "witness_of"]
@@ -19,18 +21,31 @@ __all__ = ["trace", "witness_of"]
 _READ = 20_000
 
 
-def witness_of(article: Article, doubted: frozenset[str] = frozenset()) -> Witness:
-    """An article as a witness of its origin; dates among `doubted`, or that its dateline contradicts, do not count."""
+def witness_of(article: Article, doubted: frozenset[str] = frozenset(), audited: bool = False) -> Witness:
+    """An article as a witness of its origin; dates among `doubted`, or that its dateline contradicts, do not count.
+
+    Args:
+        audited: whether the agencies that it mentions in whatever sense are wanted, too.
+    """
     found = citations_of(article.body[:_READ])
     false = article.published_at in doubted or contradicted(article.published_at, article.dateline)
     return Witness(
-        article=replace(article, body="", furniture=()),
+        id=article.id,
+        publisher=article.publisher,
         outlet=outlet_key(article.publisher) if article.publisher else "",
         from_agency=bool(agency_name(article.publisher)),
+        credited=article.agency,
         agency=outlet_key(article.agency) if article.agency else "",
+        credit=article.credit,
+        author=article.author,
+        has_dateline=bool(article.dateline),
+        url=article.url,
+        canonical_url=article.canonical_url,
+        site=host(article.url),
         own=found.own,
         reported=found.reported,
         told=found.told,
+        mentioned=frozenset(map(outlet_key, agencies_in(article.body))) if audited else frozenset(),
         first_hand=found.first_hand,
         published="" if false else article.published_at,
     )
@@ -43,20 +58,21 @@ def trace(corpus: Corpus, clusters: Iterable[Cluster], matches: Iterable[Match])
         if match.relation is Relation.REVISION:
             revisions[match.a].append(match.b)
             revisions[match.b].append(match.a)
-    place = {id: index for index, id in enumerate(corpus.ids)}
     doubted = doubtful_dates(corpus.dates)
-    return [_traced(cluster, corpus, place, revisions, doubted) for cluster in clusters]
+    return [_traced(cluster, corpus, revisions, doubted) for cluster in clusters]
+
+
+def _place(corpus: Corpus, id: str) -> int:
+    return bisect_left(corpus.ids, id)
 
 
 def _traced(
-    cluster: Cluster,
-    corpus: Corpus,
-    place: Mapping[str, int],
-    revisions: Mapping[str, Sequence[str]],
-    doubted: frozenset[str],
+    cluster: Cluster, corpus: Corpus, revisions: Mapping[str, Sequence[str]], doubted: frozenset[str]
 ) -> Cluster:
-    earlier = _revised(cluster, corpus, place, revisions)
-    remarks = dict(_remarks(cluster, corpus, place, doubted))
+    earlier = _revised(cluster, corpus, revisions)
+    remarks = dict(_remarks(cluster, corpus, doubted))
+    if not earlier and not remarks:
+        return cluster
     members = [
         replace(m, revision_of=earlier.get(m.article, ""), credit_audit=remarks.get(m.article, ""))
         for m in cluster.members
@@ -64,13 +80,11 @@ def _traced(
     return replace(cluster, members=tuple(members))
 
 
-def _revised(
-    cluster: Cluster, corpus: Corpus, place: Mapping[str, int], revisions: Mapping[str, Sequence[str]]
-) -> dict[str, str]:
+def _revised(cluster: Cluster, corpus: Corpus, revisions: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For each member that revises others, the last one before it; undated members come last, then by id."""
 
     def age(id: str) -> tuple[bool, str, str]:
-        moment = instant(corpus.dates[place[id]])
+        moment = instant(corpus.dates[_place(corpus, id)])
         return (moment is None, moment[0].isoformat() if moment else "", id)
 
     inside = {member.article for member in cluster.members}
@@ -82,18 +96,13 @@ def _revised(
     return out
 
 
-def _remarks(
-    cluster: Cluster, corpus: Corpus, place: Mapping[str, int], doubted: frozenset[str]
-) -> Iterator[tuple[str, str]]:
+def _remarks(cluster: Cluster, corpus: Corpus, doubted: frozenset[str]) -> Iterator[tuple[str, str]]:
     groups: dict[str, list[Member]] = defaultdict(list)
     for member in cluster.members:
         groups[member.copy_group].append(member)
     for members in groups.values():
         if len(members) < 2:
             continue
-        articles = [corpus.articles[place[member.article]] for member in members]
-        group = [
-            replace(witness_of(article, doubted), mentioned=frozenset(map(outlet_key, agencies_in(article.body))))
-            for article in articles
-        ]
-        yield from ((w.article.id, remark) for w, remark in zip(group, audit_credits(group), strict=True))
+        articles = corpus.articles.take([_place(corpus, member.article) for member in members])
+        group = [witness_of(article, doubted, audited=True) for article in articles]
+        yield from ((w.id, remark) for w, remark in zip(group, audit_credits(group), strict=True))

@@ -10,9 +10,10 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -112,9 +113,16 @@ class FileSlice:
 
     def __getitem__(self, part: slice) -> bytes:
         first, last, _ = part.indices(len(self))
+        return self.parts([(first, max(first, last))])[0]
+
+    def parts(self, bounds: Iterable[tuple[int, int]]) -> list[bytes]:
+        """The bytes between each two bounds; the file is opened once, and best read from front to back."""
         with open(self.path, "rb", buffering=0) as file:
-            file.seek(self.start + first)
-            return file.read(max(0, last - first))
+            return [self._part(file, first, last) for first, last in bounds]
+
+    def _part(self, file: FileIO, first: int, last: int) -> bytes:
+        file.seek(self.start + first)
+        return file.read(last - first)
 
     def array(self, dtype: type[np.generic]) -> NDArray[Any]:
         """The bytes as an array."""

@@ -16,8 +16,8 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = {
     0: ("records", "config", "errors", "corpus", "store"),
     1: (
-        *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees"),
-        *("cache", "codepoints", "graph", "links", "naming", "neighbours", "facts"),
+        *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees", "cache"),
+        *("codepoints", "graph", "links", "naming", "neighbours", "facts", "literals"),
     ),
     2: (
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),

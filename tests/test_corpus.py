@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from dedup.corpus import ArticlePage, ArticleStore, merge_furniture
 from dedup.records import Article, Furniture
+from dedup.store import FileSlice
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 ARTICLES = st.lists(
@@ -62,6 +64,22 @@ def test_a_store_is_indexed_like_any_sequence(store: ArticleStore) -> None:
     assert [a.body for a in store[:1]] == ["two"]
     with pytest.raises(IndexError):
         store[2]
+
+
+def test_fields_bodies_and_articles_of_chosen_places_come_in_the_order_asked_for(
+    article: Callable[..., Article], tmp_path: Path
+) -> None:
+    first = ArticlePage.pack([article("eins", id="a", title="A"), article("zwei – 2", id="b", title="B")])
+    second = ArticlePage.pack([article("drei", id="c", title="C")])
+    (tmp_path / "page").write_bytes(b"before" + bytes(first.data[:]))
+    filed = ArticlePage(FileSlice(tmp_path / "page", 6, 6 + len(first.data)), first.offsets)
+    for page in (first, filed):
+        store = ArticleStore([page, second], [2, 0, 1], ["x", "y", "z"])
+        assert list(store.columns("title", "id")) == [("C", "x"), ("A", "y"), ("B", "z")]
+        assert list(store.columns("id", "title", places=[2, 0])) == [("z", "B"), ("x", "C")]
+        assert store.bodies([2, 1]) == ["zwei – 2".encode(), b"eins"]
+        assert [(a.id, a.body) for a in store.take([1, 0])] == [("y", "eins"), ("x", "drei")]
+        assert [(a.id, a.title, a.body) for a in store.heads([0, 2])] == [("x", "C", ""), ("z", "B", "")]
 
 
 def test_furniture_inside_furniture_is_dropped_and_the_rest_is_in_order() -> None:

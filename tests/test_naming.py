@@ -44,6 +44,15 @@ def test_groups_without_wording_of_their_own_go_by_their_smallest_article() -> N
     assert [first, second] == named([[1, 0], [3, 2]], [[]] * 4)
 
 
+@pytest.mark.parametrize("shift", [0, 30, 58, 60, 61])
+def test_the_smallest_own_wording_counts_in_whatever_part_of_the_range_it_lies(shift: int) -> None:
+    prints = [[value << shift for value in own] for own in ([1, 2, 7], [1, 3], [1, 2, 4])]
+    lone = [[2 << shift], [3 << shift], [4 << shift]]
+    both, other = named([[0], [1]], prints)
+    assert [both, other] == named([[0], [1]], lone)
+    assert named([[0, 1], [2]], prints)[1] == named([[0], [1], [2]], lone)[2]
+
+
 def test_no_groups_have_no_ids() -> None:
     assert named([], []) == []
 

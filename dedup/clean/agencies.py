@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from dedup.clean.lines import word_set
+from dedup.literals import Literals, matches
 
 __all__ = ["AGENCIES", "agencies_in", "agency_name", "first_agency", "only_agencies", "split_names"]
 
@@ -210,7 +212,13 @@ def agencies_in(text: str) -> frozenset[str]:
         >>> sorted(agencies_in("The bridge is shut, The Associated Press has learned. (Photo: Reuters)"))
         ['AP', 'Reuters']
     """
-    return frozenset(agency_name(found[0]) for found in _ANY_AGENCY.finditer(text))
+    places = _spellings().places(text)
+    return frozenset(agency_name(found[0]) for found in matches(_ANY_AGENCY, text, places))
+
+
+@cache
+def _spellings() -> Literals:
+    return Literals(_LONGEST_FIRST)
 
 
 def _is_part_of_name(name: str, before: str, behind: str) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from dedup.clean.agencies import agency_name
 from dedup.clean.lines import word_set
+from dedup.literals import Literals, matches
 
 __all__ = ["Citations", "citations_of", "outlet_key"]
 
@@ -53,6 +55,8 @@ _CANNOT = _listed("could not independently|cannot independently|could not immedi
 _PHRASES = sorted(_REPORTED_BY | _REPORTS | _TOLD | _CANNOT, key=lambda phrase: (-len(phrase), phrase))
 #: One expression that starts at white space passes over running text several times quicker than one for each phrase.
 _CUE = re.compile(r"\s(" + "|".join(map(re.escape, _PHRASES)) + r")(?=[\s,.:])")
+#: Characters before a cue in which the name stands.
+_BEFORE = 60
 _US = ("told us", "tells us", "told me ", "told our ", "our reporter", "our correspondent", "we're told", "we’re told")
 
 _WORD = r"[^\W\d_a-z][\w&-]*(?:\.[\w]{2,4})?"
@@ -60,7 +64,8 @@ _ARTICLE = r"(?:(?:As|Nach|Selon|Según) )?(?:(?:[Tt]he|la|le|der|die|das|[Ee]l|
 _NAME = re.compile(rf"{_ARTICLE}({_WORD}(?: (?:of |& )?{_WORD}){{0,4}})")
 _NAME_LAST = re.compile(rf"(?<!\w){_NAME.pattern},?(?: (?:has|had|have|first|previously|also|later|earlier))*\Z")
 _OPENING = re.compile(rf"[^\n(]{{0,60}}\(({_WORD}(?: {_WORD}){{0,2}})\)")
-_STAFF = re.compile(rf"(?<!\w)(?:The )?({_WORD}(?: {_WORD}){{0,3}})[’'](?:s )?[^.\n]{{3,90}} contributed\b")
+_CONTRIBUTED = " contributed"
+_STAFF = re.compile(rf"(?<!\w)(?:The )?({_WORD}(?: {_WORD}){{0,3}})[’'](?:s )?[^.\n]{{3,90}}{_CONTRIBUTED}\b")
 
 #: Words that make a capitalised name an outlet's; those that may also stand alone in other senses need company.
 _MEDIA = word_set(
@@ -77,6 +82,10 @@ _WITH_COMPANY = word_set(
 _HOUSES = word_set("bbc cnn nbc abc cbs npr pbs msnbc cnbc itv rte rté dw voa rfe espn tmz rt nhk ard zdf cbc sbs")
 _DROPPED = word_set("the online news newspaper magazine site website agency com web staff service")
 _WORDS = re.compile(r"\w+")
+#: Names whose keys are remembered: the same few outlets are cited over and over.
+_KNOWN = 4096
+#: One empty set for all: most texts cite nobody.
+_NOBODY: frozenset[str] = frozenset()
 
 
 def citations_of(text: str) -> Citations:
@@ -87,37 +96,47 @@ def citations_of(text: str) -> Citations:
         >>> found.reported, found.told
         (frozenset({'orlo courier'}), frozenset({'harbour radio'}))
     """
-    names: dict[frozenset[str], set[str]] = {kind: set() for kind in (_REPORTED_BY, _REPORTS, _TOLD, _CANNOT)}
-    for cue in _CUE.finditer("\n" + text):
-        start, end = cue.start() - 1, cue.end()
-        after = _NAME.match(text, end)
-        for kind in (_REPORTED_BY, _TOLD):
-            if after and cue[1] in kind:
-                names[kind].add(after[1])
-        if cue[1] in _REPORTS or cue[1] in _CANNOT:
-            before = _NAME_LAST.search(text, max(0, start - 60), max(0, start))
+    places = _signs().places(text)
+    reported, told, own = set[str](), set[str](), set(_signatures(text))
+    for cue in matches(_CUE, "\n" + text, places):
+        words, start, end = cue[1], max(0, cue.start() - 1), cue.end()
+        if (words in _REPORTED_BY or words in _TOLD) and (after := _NAME.match(text, end)):
+            (told if words in _TOLD else reported).add(after[1])
+        if words in _REPORTS or words in _CANNOT:
+            before = _NAME_LAST.search(text, max(0, start - _BEFORE), start)
             if before:
-                names[_REPORTS if cue[1] in _REPORTS else _CANNOT].add(before[1])
+                (reported if words in _REPORTS else own).add(before[1])
     return Citations(
-        reported=_keys(names[_REPORTED_BY] | names[_REPORTS]),
-        told=_keys(names[_TOLD]),
-        own=_keys(names[_CANNOT].union(_signatures(text))),
-        first_hand=any(words in text for words in _US),
+        reported=_keys(reported),
+        told=_keys(told),
+        own=_keys(own),
+        first_hand=any(text.startswith(_US, place) for place in places),
     )
+
+
+@cache
+def _signs() -> Literals:
+    """Every citation, and every "told us", begins with one of these."""
+    return Literals([*_PHRASES, *_US])
 
 
 def _signatures(text: str) -> Iterator[str]:
     """Names in the opening `(CNN)` and in `CNN's Ann Roe contributed`."""
     if found := _OPENING.match(text):
         yield found[1]
-    if " contributed" in text:
-        yield from (found[1] for found in _STAFF.finditer(text))
+    at = text.find(_CONTRIBUTED)
+    while at >= 0:  # only in the lines that have the word: the expression is slow
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield from (found[1] for found in _STAFF.finditer(text, start, end))
+        at = text.find(_CONTRIBUTED, end)
 
 
 def _keys(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(filter(None, map(_outlet, names)))
+    return frozenset(filter(None, map(_outlet, names))) or _NOBODY
 
 
+@lru_cache(_KNOWN)
 def _outlet(name: str) -> str:
     """The key of a name that is an outlet's; "" for people, offices and places."""
     words = name.casefold().split()
@@ -130,6 +149,7 @@ def _is_house(word: str) -> bool:
     return word.isupper() and word.casefold() in _HOUSES
 
 
+@lru_cache(_KNOWN)
 def outlet_key(name: str) -> str:
     """What is left of an outlet's name without the words that come and go; agencies by their short name.
 

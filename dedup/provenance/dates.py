@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["contradicted", "doubtful_dates", "earlier", "instant"]
 
@@ -20,6 +21,7 @@ _MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
 _DAY_IN_LINE = re.compile(rf"(?<!\w)(?:{_MONTH} (\d{{1,2}})|(\d{{1,2}}) {_MONTH})(?!\w)", re.IGNORECASE)
 
 
+@lru_cache(1 << 13)
 def instant(published_at: str) -> tuple[datetime, bool] | None:
     """The moment of an ISO 8601 text in UTC and whether it has a time of day; None when unknown.
 

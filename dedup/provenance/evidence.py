@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dedup.provenance.dates import earlier, instant
 from dedup.provenance.outlets import same_outlet
-from dedup.provenance.witness import Witness, address, host
+from dedup.provenance.witness import Witness, address
 from dedup.records import Grade, Measures
 
 __all__ = ["CANNOT_TELL", "COMMON", "Attribution", "attribute"]
@@ -59,8 +59,8 @@ def attribute(a: Witness, b: Witness, grade: Grade, measures: Measures) -> Attri
     """
     one = same_outlet(a, b)
     answers: list[tuple[str, float, _Points]] = [
-        (a.article.id, 0.0, _evidence(a, b, measures.containment_a, measures.containment_b, one)),
-        (b.article.id, 0.0, _evidence(b, a, measures.containment_b, measures.containment_a, one)),
+        (a.id, 0.0, _evidence(a, b, measures.containment_a, measures.containment_b, one)),
+        (b.id, 0.0, _evidence(b, a, measures.containment_b, measures.containment_a, one)),
         (COMMON, _COMMON[grade], [] if one else _third(a, b)),
     ]
     nats = [prior + sum(points for points, _ in found) for _, prior, found in answers]
@@ -78,20 +78,19 @@ def attribute(a: Witness, b: Witness, grade: Grade, measures: Measures) -> Attri
 def _evidence(source: Witness, copy: Witness, containing: float, contained: float, one: bool) -> _Points:
     """What speaks for `source` as the source of `copy`: nats and words."""
     found: _Points = []
+    cited = copy.reported | copy.told
     if _points_to(copy, source):
         found.append((_CANONICAL, "the copy's page names this one as its canonical address"))
     if not one and _credits(copy, source):
-        found.append((_CREDIT, f"the copy credits {source.article.publisher or source.article.agency}"))
-    elif not one and (named := (copy.reported | copy.told) & (source.names - copy.names)):
+        found.append((_CREDIT, f"the copy credits {source.publisher or source.credited}"))
+    elif not one and cited and (named := cited & (source.names - copy.names)):
         found.append((_CITED, f"the copy cites {_spelled(min(named), source)}"))
-    elif not one and _cites_more(copy, source):
+    elif not one and cited and _cites_more(copy, source):
         found.append((_CITES_MORE, "the copy says where it has its facts from, this one does not"))
-    if source.first_hand or source.told & source.names:
+    if source.first_hand or (source.told and source.told & source.names):
         found.append((_FIRST_HAND, "this one was told at first hand"))
     if not one and _is_agency_text(source) and not _is_agency_text(copy):
-        found.append(
-            (_AGENCY_OWN, f"this is the agency's own text, {source.article.agency or source.article.publisher}")
-        )
+        found.append((_AGENCY_OWN, f"this is the agency's own text, {source.credited or source.publisher}"))
     if lead := earlier(source.published, copy.published):
         timed = all((moment := instant(w.published)) and moment[1] for w in (source, copy))
         found.append((_EARLIER_SELF if one else _EARLIER_TIME if timed else _EARLIER_DAY, lead))
@@ -105,23 +104,21 @@ def _points_to(a: Witness, b: Witness) -> bool:
 
     A saved page that does not say where it stood has its canonical link for an address; then the outlets decide.
     """
-    canonical = address(a.article.canonical_url)
-    if not canonical or canonical != address(b.article.url):
+    canonical = address(a.canonical_url) if a.canonical_url else ""
+    if not canonical or canonical != address(b.url):
         return False
-    elsewhere = bool(a.outlet and b.outlet) and a.outlet != b.outlet and not b.article.canonical_url
-    return elsewhere or canonical != address(a.article.url)
+    elsewhere = bool(a.outlet and b.outlet) and a.outlet != b.outlet and not b.canonical_url
+    return elsewhere or canonical != address(a.url)
 
 
 def _credits(a: Witness, b: Witness) -> bool:
     """Whether a's credit line or agency names b's outlet."""
-    if not b.outlet and not b.article.url:
-        return False
     if a.agency and a.agency == b.outlet:
         return True
-    credit = a.article.credit.casefold()
-    name = b.article.publisher.casefold().removeprefix("the ").strip()
-    site = host(b.article.url)
-    return bool(credit) and ((len(name) > 2 and name in credit) or (bool(site) and site in credit))
+    if not a.credit:
+        return False
+    credit, name = a.credit.casefold(), b.publisher.casefold().removeprefix("the ").strip()
+    return (len(name) > 2 and name in credit) or (bool(b.site) and b.site in credit)
 
 
 def _cites_more(copy: Witness, source: Witness) -> bool:
@@ -136,19 +133,19 @@ def _is_agency_text(witness: Witness) -> bool:
 
 
 def _spelled(key: str, source: Witness) -> str:
-    known = {source.outlet: source.article.publisher, source.agency: source.article.agency}
+    known = {source.outlet: source.publisher, source.agency: source.credited}
     return known.get(key) or (key.upper() if len(key) <= 4 else key.title())
 
 
 def _third(a: Witness, b: Witness) -> _Points:
     """What speaks for a third text behind both."""
     if a.agency and a.agency == b.agency and not (_is_agency_text(a) ^ _is_agency_text(b)):
-        return [(_BOTH_CREDIT, f"both credit {a.article.agency}")]
+        return [(_BOTH_CREDIT, f"both credit {a.credited}")]
     for one, other in ((a, b), (b, a)):
         if one.borrowed and one.borrowed not in other.names:
-            return [(_ONE_CREDITS, f"{one.article.publisher} credits {one.article.agency}")]
-    cited = ((a.reported | a.told) & (b.reported | b.told)) - a.names - b.names
-    if cited:
-        key = min(cited)
+            return [(_ONE_CREDITS, f"{one.publisher} credits {one.credited}")]
+    cited = (a.reported | a.told) & (b.reported | b.told)
+    if cited and (unknown := cited - a.names - b.names):
+        key = min(unknown)
         return [(_BOTH_CITE, f"both cite {key.upper() if len(key) <= 4 else key.title()}")]
     return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedup.provenance.witness import Witness, address, host
+from dedup.provenance.witness import Witness, address
 from dedup.records import COPY_GRADES, Grade, Measures, Relation
 
 __all__ = ["relation", "same_outlet"]
@@ -46,8 +46,7 @@ def same_outlet(a: Witness, b: Witness) -> bool:
     """Whether two articles are one outlet's, by publisher or by the host of their addresses."""
     if a.outlet and a.outlet == b.outlet:
         return True
-    site = host(a.article.url)
-    if not site or site != host(b.article.url) or site in _SHARED_HOSTS:
+    if not a.site or a.site != b.site or a.site in _SHARED_HOSTS:
         return False
     # A copy that gives the agency's address for its own is the copying outlet's all the same.
     return not (a.outlet and b.outlet) or a.from_agency == b.from_agency
@@ -59,7 +58,7 @@ def relation(a: Witness, b: Witness, grade: Grade, measures: Measures) -> Relati
         return None
     if not same_outlet(a, b):
         return Relation.COPY
-    if a.article.url and address(a.article.url) == address(b.article.url):
+    if a.url and address(a.url) == address(b.url):
         return Relation.REVISION
     whole = grade in (Grade.EXACT, Grade.NEAR_DUPLICATE)
     grown = grade is Grade.EXCERPT and max(measures.containment_a, measures.containment_b) >= _SAME_STORY

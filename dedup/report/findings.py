@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from operator import attrgetter
+from typing import Any, TypeVar
 
+from dedup.corpus import ArticleStore
 from dedup.records import COPY_GRADES, Article, Cluster, Event, Grade, Match, Skipped
 
-__all__ = ["Findings", "best_matches", "count_words", "one_line", "status", "strength"]
+__all__ = ["Findings", "batches", "best_matches", "count_words", "one_line", "status", "strength"]
 
 _WORDS = re.compile(r"\w+").findall
-#: Opened articles that a look-up keeps.
-_RECENT = 4096
+_T = TypeVar("_T")
+_BATCH = 256
 _STRENGTH = {grade: rank for rank, grade in enumerate(Grade)}
 
 
@@ -42,35 +46,36 @@ class Findings:
     events: Sequence[Event] = ()
     """Events of two or more articles, where they were looked for."""
 
-    def heads(self) -> Iterable[Article]:
-        """The articles for tables: without bodies, if nothing has to be counted in them any more."""
-        quick = getattr(self.articles, "heads", None)
-        counted = len(self.words) == len(self.furniture_words) == len(self.articles)
-        return quick() if quick and counted else self.articles
+    def columns(self, *names: str, ids: Sequence[str] | None = None) -> Iterator[tuple[str, ...]]:
+        """The fields with these names, two or more, of the articles with these ids, or of all; no body is read."""
+        places = None if ids is None else self._places(ids)
+        if isinstance(self.articles, ArticleStore):
+            return self.articles.columns(*names, places=places)
+        some = self.articles if places is None else map(self.articles.__getitem__, places)
+        return map(attrgetter(*names), some)
 
-    def by_id(self) -> Mapping[str, Article]:
-        """The articles by id, each opened when it is asked for."""
-        return _ById(self.articles, self.ids or [article.id for article in self.articles])
+    def bodies(self, ids: Sequence[str]) -> list[str]:
+        """The bodies of the articles with these ids."""
+        if isinstance(self.articles, ArticleStore):
+            return [str(body, "utf-8") for body in self.articles.bodies(self._places(ids))]
+        return [self.articles[place].body for place in self._places(ids)]
 
+    def heads(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids, without bodies and furniture where they can be had so."""
+        if isinstance(self.articles, ArticleStore):
+            return dict(zip(ids, self.articles.heads(self._places(ids)), strict=True))
+        return self.opened(ids)
 
-class _ById(Mapping[str, Article]):
-    def __init__(self, articles: Sequence[Article], ids: Sequence[str]) -> None:
-        self._articles = articles
-        self._places = {name: place for place, name in enumerate(ids)}
-        self._recent: dict[str, Article] = {}
+    def opened(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The articles with these ids, as a whole."""
+        if isinstance(self.articles, ArticleStore):
+            return dict(zip(ids, self.articles.take(self._places(ids)), strict=True))
+        return dict(zip(ids, map(self.articles.__getitem__, self._places(ids)), strict=True))
 
-    def __getitem__(self, name: str) -> Article:
-        if name not in self._recent:
-            if len(self._recent) >= _RECENT:
-                self._recent.clear()
-            self._recent[name] = self._articles[self._places[name]]
-        return self._recent[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
+    def _places(self, ids: Sequence[str]) -> list[int]:
+        if self.ids:
+            return [bisect_left(self.ids, id) for id in ids]
+        return [bisect_left(self.articles, id, key=attrgetter("id")) for id in ids]
 
 
 def strength(match: Match) -> tuple[int, float, str, str]:
@@ -107,6 +112,13 @@ def count_words(text: str) -> int:
     return len(_WORDS(text))
 
 
+def batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """The items, some hundred at a time."""
+    rest = iter(items)
+    while some := list(islice(rest, _BATCH)):
+        yield some
+
+
 def one_line(text: str, limit: int | None = None) -> str:
     """The text with all white space made single spaces, cut to at most `limit` characters.
 
@@ -114,6 +126,14 @@ def one_line(text: str, limit: int | None = None) -> str:
         >>> one_line("Harbour  bridge\\nreopens", 12)
         'Harbour bri…'
     """
-    # Squeezing a whole body to show its first line would be waste: no cut text needs more than this.
-    line = " ".join((text if limit is None else text[: 4 * limit + 200]).split())
-    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
+    if limit is None:
+        return " ".join(text.split())
+    # Squeezing a whole body to show its first line would be waste: the first try is nearly always enough, and no cut
+    # text needs more than the second.
+    for reach in (limit + 60, 4 * limit + 200):
+        line = " ".join(text[:reach].split())
+        if len(line) > limit:
+            return line[: limit - 1] + "…"
+        if reach >= len(text):
+            break
+    return line

@@ -11,7 +11,7 @@ from dedup.records import Grade
 from dedup.report import wording
 from dedup.report.findings import Findings
 from dedup.report.summary import count, headline, plural, why_nothing_matched
-from dedup.report.views import LIMITS, Limits, arrange, cards, pair_view, settings
+from dedup.report.views import LIMITS, Limits, arrange, cards, pair_views, settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,8 +36,8 @@ def render_page(findings: Findings, limits: Limits = LIMITS) -> Iterator[str]:
             limits=limits,
             index=cards(page, replace(limits, pairs=0, members=0)),
             cards=cards(page, limits),
-            loose=(pair_view(match, page.articles, limits.passages) for match in page.loose[: limits.loose]),
-            related=(pair_view(match, page.articles, limits.passages) for match in page.related[: limits.loose]),
+            loose=pair_views(page.loose[: limits.loose], findings, limits),
+            related=pair_views(page.related[: limits.loose], findings, limits),
             skipped=findings.skipped,
             settings=settings(findings.stats),
         )

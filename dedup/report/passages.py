@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -15,9 +15,9 @@ __all__ = ["Piece", "Shown", "Stretch", "best_passages", "show", "stretches"]
 
 #: Han, kana and Thai are written without spaces: a character (with its marks) stands for a word there.
 _TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    r"[^\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+    r"|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
     r"|[\u0e00-\u0e7f][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]*"
-    r"|[^\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _CONTEXT = 60
 #: Equal stretches longer than twice this plus some are folded, so that the changes of a long copy stay in sight.
@@ -51,6 +51,10 @@ class Stretch:
     start: float
     end: float
 
+    @property
+    def width(self) -> float:
+        return self.end - self.start
+
 
 def best_passages(match: Match, limit: int) -> list[Passage]:
     """The passages that tell most, at most `limit`, in the order in which they stand in a."""
@@ -60,19 +64,23 @@ def best_passages(match: Match, limit: int) -> list[Passage]:
 
 def show(passage: Passage, a: Article, b: Article) -> tuple[Shown, Shown]:
     """Both sides of a passage, word by word."""
-    left = _words(a.body, passage.a_start, passage.a_end)
-    right = _words(b.body, passage.b_start, passage.b_end)
-    blocks = _equal_runs([_key(a.body[s:e]) for s, e in left], [_key(b.body[s:e]) for s, e in right])
-    a_runs = [(i, i + size) for i, _, size in blocks]
-    b_runs = [(j, j + size) for _, j, size in blocks]
+    text, other = a.body[passage.a_start : passage.a_end], b.body[passage.b_start : passage.b_end]
+    left = _words(text)
+    if text == other:
+        in_a = in_b = _pieces(text, left, [(0, len(left))])
+    else:
+        right = _words(other)
+        blocks = _equal_runs([text[s:e] for s, e in left], [other[s:e] for s, e in right])
+        in_a = _pieces(text, left, [(i, i + size) for i, _, size in blocks])
+        in_b = _pieces(other, right, [(j, j + size) for _, j, size in blocks])
     return (
-        _side(a.body, passage.a_start, passage.a_end, left, a_runs),
-        _side(b.body, passage.b_start, passage.b_end, right, b_runs),
+        Shown(before=_before(a.body, passage.a_start), pieces=in_a, after=_after(a.body, passage.a_end)),
+        Shown(before=_before(b.body, passage.b_start), pieces=in_b, after=_after(b.body, passage.b_end)),
     )
 
 
-def _words(body: str, start: int, end: int) -> list[tuple[int, int]]:
-    return [found.span() for found in _TOKEN.finditer(body, start, end)]
+def _words(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _TOKEN.finditer(text)]
 
 
 def _key(word: str) -> str:
@@ -83,13 +91,9 @@ def _key(word: str) -> str:
 
 def _equal_runs(a: list[str], b: list[str]) -> list[tuple[int, int, int]]:
     """Runs `(i, j, size)` of equal words, in order."""
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
+    head = _same(a, b)
+    tail = _same(reversed(a[head:]), reversed(b[head:]))
+    middle_a, middle_b = list(map(_key, a[head : len(a) - tail])), list(map(_key, b[head : len(b) - tail]))
     runs = [(0, 0, head)]
     if middle_a and middle_b and max(len(middle_a), len(middle_b)) <= _DIFF_LIMIT:
         matcher = SequenceMatcher(None, middle_a, middle_b, autojunk=max(len(middle_a), len(middle_b)) > 400)
@@ -98,24 +102,35 @@ def _equal_runs(a: list[str], b: list[str]) -> list[tuple[int, int, int]]:
     return [run for run in runs if run[2]]
 
 
-def _side(body: str, start: int, end: int, words: list[tuple[int, int]], runs: Sequence[tuple[int, int]]) -> Shown:
+def _same(a: Iterable[str], b: Iterable[str]) -> int:
+    """How many words are the same from the first on."""
+    count = 0
+    for one, other in zip(a, b, strict=False):
+        if one != other and _key(one) != _key(other):
+            break
+        count += 1
+    return count
+
+
+def _pieces(text: str, words: list[tuple[int, int]], runs: Sequence[tuple[int, int]]) -> tuple[Piece, ...]:
+    """A passage as pieces, by its words and the runs of them that stand on the other side, too."""
     pieces: list[Piece] = []
-    done, at = 0, start  # words and characters that are already in pieces
+    done, at = 0, 0  # words and characters that are already in pieces
     for first, last in (*runs, (len(words), len(words))):
         if done < first:
-            _put(pieces, "same", body[at : words[done][0]])
+            _put(pieces, "same", text[at : words[done][0]])
             at = words[first - 1][1]
-            _put(pieces, "changed", body[words[done][0] : at])
+            _put(pieces, "changed", text[words[done][0] : at])
         if last - first > _FOLD:
-            _put(pieces, "same", body[at : words[first + _KEEP - 1][1]])
+            _put(pieces, "same", text[at : words[first + _KEEP - 1][1]])
             _put(pieces, "folded", f"{last - first - 2 * _KEEP:,} words the same")
             at = words[last - _KEEP][0]
         if first < last:
-            _put(pieces, "same", body[at : words[last - 1][1]])
+            _put(pieces, "same", text[at : words[last - 1][1]])
             at = words[last - 1][1]
         done = last
-    _put(pieces, "same", body[at:end])
-    return Shown(before=_before(body, start), pieces=tuple(pieces), after=_after(body, end))
+    _put(pieces, "same", text[at:])
+    return tuple(pieces)
 
 
 def _put(pieces: list[Piece], kind: str, text: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from dedup.records import Article, Cluster, Match, Member, Relation
+from dedup.records import Cluster, Match, Member, Relation
 from dedup.report import wording
-from dedup.report.findings import Findings, best_matches, count_words, one_line, status
+from dedup.report.cells import Cell
+from dedup.report.findings import Findings, batches, best_matches, count_words, one_line, status
 
 if TYPE_CHECKING:
     import pandas
@@ -17,7 +18,6 @@ __all__ = [
     "CLUSTER_COLUMNS",
     "PAIR_COLUMNS",
     "SKIPPED_COLUMNS",
-    "Cell",
     "article_rows",
     "articles_frame",
     "cluster_rows",
@@ -26,8 +26,6 @@ __all__ = [
     "pairs_frame",
     "skipped_rows",
 ]
-
-Cell = str | int | float
 
 
 def _columns(names: str) -> tuple[str, ...]:
@@ -52,32 +50,41 @@ SKIPPED_COLUMNS = ("source", "stage", "reason", "detail")
 #: What stands before its id in the cluster_id of an article that is in an event and in no cluster.
 ALONE = "alone:"
 
+#: What is told of an article wherever it is named.
+_FACTS = ("publisher", "published_at", "title")
+
 #: Characters of the rarest passage that pairs.csv shows.
 _EXCERPT = 200
 
 
 def pair_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     """One row per verified pair, in the order of the matches."""
-    articles = findings.by_id()
-    for match in findings.matches:
-        a, b, m = articles[match.a], articles[match.b], match.measures
-        yield (
-            *(a.id, b.id, match.grade.value, match.confidence, match.verdict),
-            *(m.jaccard, m.containment_a, m.containment_b, m.cosine, m.rare_overlap),
-            *(m.longest_run, m.shared_words, m.shared_quotes, len(match.passages)),
-            *(match.likely_source, match.source_reason, match.source_probability),
-            *(match.relation.value if match.relation else "", "+".join(match.found_by)),
-            *(a.publisher, b.publisher, a.published_at, b.published_at, a.title, b.title),
-            _top_passage(match, a),
-        )
+    for matches in batches(findings.matches):
+        firsts, every = list({m.a for m in matches}), list({side for m in matches for side in (m.a, m.b)})
+        facts = dict(zip(every, findings.columns(*_FACTS, ids=every), strict=True))
+        bodies = dict(zip(firsts, findings.bodies(firsts), strict=True))
+        yield from (_pair_row(match, facts[match.a], facts[match.b], bodies[match.a]) for match in matches)
 
 
-def _top_passage(match: Match, a: Article) -> str:
-    """The opening of the passage that tells most, as it stands in a."""
+def _pair_row(match: Match, a: tuple[str, ...], b: tuple[str, ...], body: str) -> tuple[Cell, ...]:
+    """The row of a pair, by outlet, date and title of each article, and the body of a."""
+    m = match.measures
+    return (
+        *(match.a, match.b, match.grade.value, match.confidence, match.verdict),
+        *(m.jaccard, m.containment_a, m.containment_b, m.cosine, m.rare_overlap),
+        *(m.longest_run, m.shared_words, m.shared_quotes, len(match.passages)),
+        *(match.likely_source, match.source_reason, match.source_probability),
+        *(match.relation.value if match.relation else "", "+".join(match.found_by)),
+        *(a[0], b[0], a[1], b[1], a[2], b[2], _top_passage(match, body)),
+    )
+
+
+def _top_passage(match: Match, body: str) -> str:
+    """The opening of the passage that tells most, as it stands in the body of a."""
     if not match.passages:
         return ""
     top = max(match.passages, key=lambda passage: (passage.rarity, -passage.a_start))
-    return one_line(a.body[top.a_start : top.a_end], _EXCERPT)
+    return one_line(body[top.a_start : top.a_end], _EXCERPT)
 
 
 def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
@@ -85,29 +92,28 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
 
     Then one row per article that only shares an event, as a cluster of its own, so that nobody takes it for a copy.
     """
-    articles = findings.by_id()
     event_of = {article: event.id for event in findings.events for article in event.members}
     told: set[str] = set()
-    for cluster in sorted(findings.clusters, key=lambda cluster: cluster.id):
-        if len(cluster.members) < 2:
-            continue
-        for member in source_first(cluster):
-            article = articles[member.article]
-            told.add(article.id)
+    clusters = sorted((c for c in findings.clusters if len(c.members) > 1), key=lambda cluster: cluster.id)
+    for places in batches((cluster, member) for cluster in clusters for member in source_first(cluster)):
+        ids = [member.article for _, member in places]
+        told.update(ids)
+        for (cluster, member), facts in zip(places, findings.columns(*_FACTS, ids=ids), strict=True):
             yield (
                 *(cluster.id, member.copy_group, member.article, member.role, member.grade_to_source),
-                *(cluster.weakest_link, article.publisher, article.published_at, article.title),
+                *(cluster.weakest_link, *facts),
                 *(cluster.likely_source, cluster.source_reason, cluster.source_probability),
                 *(_relation(cluster, member), member.revision_of, member.credit_audit),
-                *("; ".join(cluster.notes), _words(findings, article), wording.split(cluster)),
-                event_of.get(article.id, ""),
+                *("; ".join(cluster.notes), _words(findings, member.article), wording.split(cluster)),
+                event_of.get(member.article, ""),
             )
-    for name, event in sorted(event_of.items(), key=lambda pair: (pair[1], pair[0])):
-        if name not in told:
-            article = articles[name]
+    alone = sorted((pair for pair in event_of.items() if pair[0] not in told), key=lambda pair: (pair[1], pair[0]))
+    for pairs in batches(alone):
+        columns = findings.columns(*_FACTS, ids=[name for name, _ in pairs])
+        for (name, event), facts in zip(pairs, columns, strict=True):
             yield (
-                *(ALONE + name, name, name, "alone", "", "", article.publisher, article.published_at, article.title),
-                *("", "", "", "", "", "", "", _words(findings, article), "", event),
+                *(ALONE + name, name, name, "alone", "", "", *facts),
+                *("", "", "", "", "", "", "", _words(findings, name), "", event),
             )
 
 
@@ -130,15 +136,17 @@ def article_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
     """One row per article, in the order of the articles."""
     best = best_matches(findings.matches)
     cluster_of = {m.article: c.id for c in findings.clusters if len(c.members) > 1 for m in c.members}
-    for article in findings.heads():
-        match = best.get(article.id)
-        other = "" if match is None else match.b if match.a == article.id else match.a
-        yield (
-            *(article.id, status(article.id, match, findings.short), cluster_of.get(article.id, "")),
-            *(other, match.grade.value if match else "", article.agency, article.credit, _words(findings, article)),
-            *(article.publisher, article.published_at, article.title, article.url, article.language),
-            *(_furniture_words(findings, article), article.source),
-        )
+    names = ("id", "agency", "credit", "publisher", "published_at", "title", "url", "language", "source")
+    for id, agency, credit, publisher, published_at, title, url, language, source in findings.columns(*names):
+        match, words, furniture = best.get(id), _words(findings, id), _furniture_words(findings, id)
+        other, grade = "", ""
+        if match is not None:
+            other, grade = match.b if match.a == id else match.a, match.grade.value
+        seen, cluster = status(id, match, findings.short), cluster_of.get(id, "")
+        yield (  # one flat tuple: there may be a million of these
+            id, seen, cluster, other, grade, agency, credit, words, publisher, published_at, title, url, language,
+            furniture, source,
+        )  # fmt: skip
 
 
 def skipped_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
@@ -147,14 +155,18 @@ def skipped_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
         yield (skipped.source, skipped.stage, skipped.reason, skipped.detail)
 
 
-def _words(findings: Findings, article: Article) -> int:
-    known = findings.words.get(article.id)
-    return count_words(article.body) if known is None else known
+def _words(findings: Findings, id: str) -> int:
+    """Words of an article, counted where nobody has done so."""
+    known = findings.words.get(id)
+    return count_words(findings.bodies([id])[0]) if known is None else known
 
 
-def _furniture_words(findings: Findings, article: Article) -> int:
-    known = findings.furniture_words.get(article.id)
-    return sum(count_words(article.body[f.start : f.end]) for f in article.furniture) if known is None else known
+def _furniture_words(findings: Findings, id: str) -> int:
+    known = findings.furniture_words.get(id)
+    if known is not None:
+        return known
+    article = findings.opened([id])[id]
+    return sum(count_words(article.body[piece.start : piece.end]) for piece in article.furniture)
 
 
 def pairs_frame(findings: Findings) -> pandas.DataFrame:

@@ -23,7 +23,7 @@ __all__ = [
     "arrange",
     "card",
     "cards",
-    "pair_view",
+    "pair_views",
     "settings",
 ]
 
@@ -69,8 +69,8 @@ class PairView:
     passages: list[PassageView]
     more: int
     """Passages that are left out."""
-    ribbons: list[tuple[Stretch, Stretch, bool]]
-    """Where each passage stands in a and in b, and whether it is a quotation."""
+    ribbons: list[tuple[str, bool]]
+    """From where each passage stands in a to where it stands in b, as an SVG path, and whether it is a quotation."""
     discounted: list[tuple[str, str, str]]
     """Furniture as (A or B, kind, first words)."""
     grey_a: list[Stretch]
@@ -108,7 +108,7 @@ class Card:
 class Page:
     """The matches sorted into the sections of the page."""
 
-    articles: Mapping[str, Article]
+    findings: Findings
     clusters: list[Cluster]
     """Largest first."""
     inside: Mapping[str, list[Match]]
@@ -135,7 +135,7 @@ def arrange(findings: Findings) -> Page:
         elif match.grade is not Grade.UNRELATED:
             loose.append(match)
     return Page(
-        articles=findings.by_id(),
+        findings=findings,
         clusters=clusters,
         inside=inside,
         loose=sorted(loose, key=strength),
@@ -158,21 +158,26 @@ def card(number: int, cluster: Cluster, page: Page, limits: Limits) -> Card:
     weakest = next((match for match in matches if f"{match.a}|{match.b}" == cluster.weakest_link), None)
     shown = _telling(matches, cluster, weakest)[: limits.pairs]
     grades = {grade.value: grade for grade in Grade}
+    articles = page.findings.heads([member.article for member in members])
+    outlets = {id: article.publisher for id, article in articles.items()}
+    listed = [member.article for member in members[: limits.members]]
+    nameless = {id for id in (cluster.representative, *listed) if not one_line(articles[id].title)}
+    articles |= page.findings.opened(list(nameless.union(*((match.a, match.b) for match in shown))))
     return Card(
         number=number,
         cluster=cluster,
-        title=one_line(cluster.title, 300) or wording.label(page.articles[cluster.representative]),
-        outlets=sorted({name for m in members if (name := page.articles[m.article].publisher)}),
+        title=one_line(cluster.title, 300) or wording.label(articles[cluster.representative]),
+        outlets=sorted(set(filter(None, outlets.values()))),
         members=[
-            MemberView(member=m, article=page.articles[m.article], grade=grades.get(m.grade_to_source))
+            MemberView(member=m, article=articles[m.article], grade=grades.get(m.grade_to_source))
             for m in members[: limits.members]
         ],
         more_members=max(0, len(members) - limits.members),
-        source=page.articles.get(cluster.likely_source),
-        weakest=pair_view(weakest, page.articles, 0) if weakest else None,
-        pairs=[pair_view(match, page.articles, limits.passages) for match in shown],
+        source=articles.get(cluster.likely_source),
+        weakest=pair_view(weakest, articles, 0) if weakest else None,
+        pairs=[pair_view(match, articles, limits.passages) for match in shown],
         more_pairs=len(matches) - len(shown),
-        credits=wording.credits(cluster, {m.article: page.articles[m.article].publisher for m in members}),
+        credits=wording.credits(cluster, outlets),
     )
 
 
@@ -184,6 +189,11 @@ def _telling(matches: Iterable[Match], cluster: Cluster, weakest: Match | None) 
         return (rank, strength(match))
 
     return sorted(matches, key=place)
+
+
+def pair_views(matches: Iterable[Match], findings: Findings, limits: Limits) -> Iterator[PairView]:
+    """Pairs, one after the other, so that only one of them is in memory."""
+    return (pair_view(match, findings.opened([match.a, match.b]), limits.passages) for match in matches)
 
 
 def pair_view(match: Match, articles: Mapping[str, Article], limit: int) -> PairView:
@@ -204,11 +214,15 @@ def pair_view(match: Match, articles: Mapping[str, Article], limit: int) -> Pair
         source={a.id: a, b.id: b}.get(match.likely_source),
         passages=shown,
         more=len(match.passages) - len(shown),
-        ribbons=[(x, y, p.quote) for x, y, p in zip(in_a, in_b, everywhere, strict=True)],
+        ribbons=[(_ribbon(x, y), p.quote) for x, y, p in zip(in_a, in_b, everywhere, strict=True)],
         discounted=[*_discounted("A", a), *_discounted("B", b)] if limit else [],
         grey_a=_grey(a),
         grey_b=_grey(b),
     )
+
+
+def _ribbon(a: Stretch, b: Stretch) -> str:
+    return f"M{a.start} 0H{a.end}V12L{b.end} 52V64H{b.start}V52L{a.start} 12Z"
 
 
 def _discounted(side: str, article: Article) -> list[tuple[str, str, str]]:

@@ -243,7 +243,7 @@ def link(url: str) -> str:
         >>> link("https://example.org/a"), link("javascript:alert(1)")
         ('https://example.org/a', '')
     """
-    if any(c.isspace() or not c.isprintable() for c in url):
+    if not url.isprintable() or " " in url:
         return ""
     try:
         parts = urlsplit(url)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from dedup.errors import ConfigError, DedupError
 from dedup.report import tables
-from dedup.report.cells import cell
+from dedup.report.cells import Cell, csv_lines
 from dedup.report.findings import Findings
 from dedup.report.page import render_page
 
@@ -150,8 +150,7 @@ def _rename_all(moves: Sequence[_Move]) -> None:
 def _write_files(findings: Findings, folder: Path) -> None:
     for name, put in _WRITERS.items():
         # Paths of damaged names hold lone surrogates, which UTF-8 cannot; they become readable escapes.
-        encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
-        with open(folder / name, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+        with open(folder / name, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             put(findings, file)
             file.flush()
             os.fsync(file.fileno())
@@ -170,13 +169,12 @@ def _sync_folder(folder: Path) -> None:
 
 def _write_table(
     columns: Sequence[str],
-    rows: Callable[[Findings], Iterable[tuple[tables.Cell, ...]]],
+    rows: Callable[[Findings], Iterable[tuple[Cell, ...]]],
     findings: Findings,
     file: TextIO,
 ) -> None:
-    out = csv.writer(file, lineterminator="\r\n")
-    out.writerow(columns)
-    out.writerows(map(cell, row) for row in rows(findings))
+    file.write("\ufeff")  # by which spreadsheets know UTF-8
+    file.writelines(csv_lines(chain([columns], rows(findings))))
 
 
 def _write_run(findings: Findings, file: TextIO) -> None:

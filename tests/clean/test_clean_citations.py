@@ -47,8 +47,20 @@ def test_a_text_may_name_its_own_outlet(text: str, own: set[str]) -> None:
     assert citations_of(text).own == own
 
 
+def test_a_signature_is_read_on_whichever_line_it_stands() -> None:
+    text = "Rivals contributed nothing.\nTarn Herald’s Ines Roe contributed.\nIt is shut.\nCNN's Bo Lund contributed."
+    assert citations_of(text).own == {"tarn herald", "cnn"}
+
+
+def test_a_citation_may_open_the_text_or_end_a_line() -> None:
+    assert citations_of("According to the Daily Beacon, the quay is shut.").reported == {"daily beacon"}
+    assert citations_of("So it is, reports\nthe Daily Beacon.").reported == {"daily beacon"}
+    assert citations_of("So it is, misreports the Daily Beacon.").reported == set()
+
+
 def test_told_us_is_first_hand_and_told_the_us_is_not() -> None:
     assert citations_of("“It is shut,” she told us.").first_hand
+    assert citations_of("“It is shut,” our reporter heard.").first_hand
     assert not citations_of("“It is shut,” she told the US envoy.").first_hand
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.records import Article, Grade
 from dedup.report import Findings, articles_frame, clusters_frame, pairs_frame, write
-from dedup.report.cells import cell
+from dedup.report.cells import cell, csv_lines
 from dedup.report.findings import one_line
+
+CELLS = st.one_of(st.text(st.sampled_from("ab,\"'=+ \t\né＝"), max_size=6), st.integers(), st.floats(-1e6, 1e6))
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -126,6 +131,22 @@ def test_cells_are_harmless(value: str | float, written: str) -> None:
     assert cell(value) == written
 
 
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
+def test_every_line_reads_back_as_its_cells(rows: list[tuple[str | float, str | float]]) -> None:
+    text = "".join(csv_lines(rows))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [[cell(value) for value in row] for row in rows]
+
+
+def test_one_odd_cell_leaves_the_others_of_its_column_as_they_are() -> None:
+    rows = [("a", 1), ("=b", 2.5), ('say "c", d', -0.0), ("", 7)]
+    assert "".join(csv_lines(rows)) == 'a,1\r\n\'=b,2.5000\r\n"say ""c"", d",0.0000\r\n,7\r\n'
+
+
+def test_cells_are_cut_where_spreadsheets_end() -> None:
+    long = "x" * 40_000
+    assert "".join(csv_lines([(long, "a"), ("b", "c")])) == "x" * 32_000 + "…,a\r\nb,c\r\n"
+
+
 def test_lone_surrogates_of_broken_names_are_written_readably(newsroom: Findings, tmp_path: Path) -> None:
     broken = replace(newsroom.skipped[0], source="drop/caf\udce9.txt")
     write(replace(newsroom, skipped=[broken]), tmp_path / "r")
@@ -152,3 +173,5 @@ def test_unrelated_pairs_make_no_article_a_copy(article: Callable[..., Article],
 def test_one_line_squeezes_white_space_and_cuts() -> None:
     assert one_line("Harbour \n bridge") == "Harbour bridge"
     assert one_line("abcdef", 4) == "abc…"
+    assert one_line("a " * 500, 4) == "a a…"
+    assert one_line("a" + " " * 100 + "bcdef", 4) == "a b…"
