@@ -35,7 +35,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import plot
-from tables import TABLES, Part, rendered, shown
+from tables import BUSY, TABLES, Part, rendered, shown
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -304,10 +304,13 @@ def main() -> None:
     if options.render:
         render(figures)
         return
+    load = round(os.getloadavg()[0], 1)
+    if load >= BUSY:
+        print(f"The machine is busy (load {load}): the figures will be too high.", file=sys.stderr)
     for name in options.only:
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(parents=True)
-        now = {"date": date.today().isoformat(), "versions": versions(), "machine": machine()}
+        now = {"date": date.today().isoformat(), "versions": versions(), "machine": machine(), "load": load}
         figures[name] = {**now, **PARTS[name](options)}
         FIGURES.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", "utf-8")
         render(figures)

@@ -7,6 +7,8 @@ from typing import Any
 #: What one part of the benchmark measured, as JSON has it.
 Part = dict[str, Any]
 
+#: Processes that want a processor before the benchmark starts, from which on figures cannot be believed.
+BUSY = 0.5
 #: The order in which a scan goes through its stages.
 STAGES = ("read", "sketch", "candidates", "verify", "cluster", "explain")
 
@@ -118,7 +120,8 @@ def conditions(part: Part) -> str:
     where = f"{at['processor']}, {at['cores']} cores, {at['memory_gb']} GB"
     size = f"{part['articles']:,} {part['docs']} articles, {part['megabytes']:,} MB. " if "docs" in part else ""
     size += f"{part['pages']:,} pages of {part['mean_kb']} kB on average. " if "mean_kb" in part else ""
-    return f"{size}{part['date']}, dedup {with_['dedup']}, Python {with_['python']}; {where}."
+    busy = f" The machine was busy with other work (load {part['load']})." if part["load"] >= BUSY else ""
+    return f"{size}{part['date']}, dedup {with_['dedup']}, Python {with_['python']}; {where}.{busy}"
 
 
 def shown(name: str, figures: Mapping[str, Part]) -> str:

@@ -17,6 +17,7 @@ PART: Part = {
     "date": "2031-03-01",
     "versions": {"dedup": "0.1.0", "python": "3.11.7"},
     "machine": {"processor": "Quill", "cores": 2, "memory_gb": 24},
+    "load": 3.2,
     "help": {"seconds": 0.131},
     "five_files": {"seconds": 1.52},
     "first_run": {"seconds": 118.4},
@@ -31,7 +32,8 @@ def test_tables_between_markers_show_the_figures_and_the_rest_of_the_page_stays(
         "| `dedup --help` | .13 |\n"
         "| a scan of five files | 1.5 |\n"
         "| the first scan ever, which compiles the kernels | 118 |\n\n"
-        "2031-03-01, dedup 0.1.0, Python 3.11.7; Quill, 2 cores, 24 GB.\n"
+        "2031-03-01, dedup 0.1.0, Python 3.11.7; Quill, 2 cores, 24 GB. "
+        "The machine was busy with other work (load 3.2).\n"
         "<!-- /bench -->\n\n<!-- bench: peers -->\nkept\n<!-- /bench -->\n"
     )
 
