@@ -10,7 +10,7 @@ Part = dict[str, Any]
 #: Processes that want a processor before the benchmark starts, from which on figures cannot be believed.
 BUSY = 0.5
 #: The order in which a scan goes through its stages.
-STAGES = ("read", "sketch", "candidates", "verify", "cluster", "explain")
+STAGES = ("read", "sketch", "candidates", "verify", "cluster", "explain", "events")
 
 
 def short(seconds: float) -> str:
