@@ -16,9 +16,14 @@ LOCK := requirements-dev.lock
 
 # What the report over samples/ may not fall below: names as in `dedup evaluate --json`.
 FLOORS ?= precision=1.0 recall=0.98 f1=0.99 macro_f1=0.95 bcubed_precision=1.0 bcubed_recall=0.98 ari=0.97
-# What `make bench` scans, and how often.
-DOCS ?= samples/drop
+# For `make bench`: parts to run, sizes of the newsrooms (SIZES=1k,3k,10k,40k,100k,300k,1M for all), rounds, the share of
+# the sizes of the worst cases, web pages, and a file of articles for the comparison with other libraries.
+ONLY ?=
+SIZES ?= 1k,3k,10k,40k,100k
 ROUNDS ?= 3
+SCALE ?= 1
+PAGES ?= 1k
+DOCS ?=
 # The story in the picture of the evidence: a pattern that its title matches.
 PICTURED ?= dam|Osmar
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -88,13 +93,15 @@ gate: quality ## The same as quality
 
 check: lint types test quality ## What a change must pass
 
-bench: install ## Time `dedup scan` on DOCS (default: the samples): make bench DOCS=feed.jsonl.gz ROUNDS=5
+bench: install build/peers/.installed ## Measure time and memory, renew docs/performance.json and its tables: make bench ONLY=peers,scaling
+	$(BIN)/python benchmarks/bench.py --sizes $(SIZES) --rounds $(ROUNDS) --scale $(SCALE) --pages $(PAGES) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(DOCS),--docs $(DOCS))
+
+# The libraries that `make bench` compares with; where they cannot be installed it leaves them out and says so.
+build/peers/.installed: benchmarks/peers.txt
 	@mkdir -p build
-	@for round in $$(seq $(ROUNDS)); do \
-		echo "round $$round: $(DOCS)"; \
-		time $(BIN)/dedup scan $(DOCS) --out build/bench --quiet; \
-		$(BIN)/python -c 'import json; run = json.load(open("build/bench/run.json")); print({k: run[k] for k in ("counts", "seconds", "peak_memory_mb")})'; \
-	done
+	@$(PYTHON) -m venv build/peers && build/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $< \
+		&& touch $@ || echo "Not all of $< could be installed into build/peers." >&2
 
 build: install ## Build the wheel and the source archive into dist/
 	rm -rf dist

@@ -10,43 +10,18 @@ excerpt.
 
 import argparse
 import csv
-import gzip
-import json
-import re
 from pathlib import Path
 
-from datasketch import MinHash, MinHashLSH
+from peers import datasketch, read
 
 from dedup.graph import components
-
-WORD = re.compile(r"\w+")
-
-
-def shingles(text, size):
-    """The word n-grams of a text, as bytes."""
-    words = WORD.findall(text.lower())
-    return [" ".join(words[i : i + size]).encode() for i in range(max(1, len(words) - size + 1))]
-
-
-def read(path):
-    """(id, text) of each record."""
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
-        return [(record["id"], record["text"]) for record in map(json.loads, file)]
 
 
 def similar(articles, size, threshold):
     """Pairs (low id, high id, estimated Jaccard) at or above the threshold."""
-    index, signatures = MinHashLSH(threshold=threshold, num_perm=128), {}
-    pairs = []
-    signed = MinHash.generator((shingles(text, size) for _, text in articles), num_perm=128)
-    for (name, _), signature in zip(articles, signed, strict=True):
-        for other in index.query(signature):
-            jaccard = signature.jaccard(signatures[other])
-            if jaccard >= threshold:
-                pairs.append((*sorted((name, other)), round(jaccard, 4)))
-        index.insert(name, signature)
-        signatures[name] = signature
-    return sorted(pairs)
+    names = [name for name, _ in articles]
+    found = datasketch([text for _, text in articles], size, threshold)
+    return sorted((*sorted((names[a], names[b])), round(jaccard, 4)) for a, b, jaccard in found)
 
 
 def write(path, header, rows):

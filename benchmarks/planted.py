@@ -29,6 +29,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from newsroom import changed, content, retold
 
 from dedup.assemble import assemble
 from dedup.background import load_background
@@ -76,36 +77,6 @@ def made(count, dice):
             sentences.append(f"\u201c{text},\u201d {dice.choice(own)} said." if dice.random() < 0.25 else text + ".")
         texts.append(" ".join(sentences))
     return texts
-
-
-def changed(words, share, pool, dice):
-    """The words with this share of them replaced, the exact number of them where it is whole."""
-    out = list(words)
-    for at in dice.sample(range(len(out)), round(share * len(out))):
-        out[at] = dice.choice(pool)
-    return out
-
-
-def content(word):
-    return len(word) > 4 and not word[0].isupper()
-
-
-def retold(words, keep_content, keep_other, swap, pool, little, dice):
-    """Names and figures stay; a share of the other words is replaced by their like; some neighbours change places."""
-    out = []
-    for word in words:
-        if word[0].isupper() or any(c.isdigit() for c in word):
-            out.append(word)
-        elif content(word):
-            out.append(word if dice.random() < keep_content else dice.choice(pool))
-        elif dice.random() < keep_other:
-            out.append(word)
-        elif dice.random() < 0.7:
-            out.append(dice.choice(little))
-    for at in range(len(out) - 1):
-        if dice.random() < swap:
-            out[at], out[at + 1] = out[at + 1], out[at]
-    return out
 
 
 def sentence(words):
