@@ -99,7 +99,7 @@ class Postings:
         none = np.empty(0, np.uint64)
         list(pool.map(lambda share: deal(share, counts[share], none), range(self._jobs)))
         starts = np.concatenate([[0], np.cumsum(counts.T.ravel())]).astype(np.int64)
-        own = np.ascontiguousarray(starts[:-1].reshape(_BUCKETS, self._jobs).T)
+        own = starts[:-1].reshape(_BUCKETS, self._jobs).T.copy()
         postings = np.empty(starts[-1], np.uint64)
         if len(postings):
             list(pool.map(lambda share: deal(share, own[share], postings), range(self._jobs)))

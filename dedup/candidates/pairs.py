@@ -185,7 +185,12 @@ def components(count, pairs):  # type: ignore[no-untyped-def]  # pragma: no cove
 
 @njit(cache=True, nogil=True)
 def expand(pairs, starts, members, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Packed pairs of members of packed pairs of groups; beyond `limit` pairs only those with a first member."""
+    """Packed pairs of members of packed pairs of groups.
+
+    Beyond `limit` pairs, or for a group of more than ALL_PAIRS, as many members of either group as the smaller one has
+    are paired with the other's first member: a crowd is spoken for by its first, and one text that resembles somebody
+    in it is not compared with all.
+    """
     total = 0
     for write in range(2):
         if write:
@@ -196,9 +201,10 @@ def expand(pairs, starts, members, limit):  # type: ignore[no-untyped-def]  # pr
             h = pairs[p] & np.uint64(0xFFFFFFFF)
             size_g = starts[g + 1] - starts[g]
             size_h = starts[h + 1] - starts[h]
-            whole = size_g * size_h <= limit
-            for x in range(size_g):
-                for y in range(size_h):
+            whole = size_g * size_h <= limit and max(size_g, size_h) <= ALL_PAIRS
+            speakers = min(size_g, size_h)
+            for x in range(size_g if whole else speakers):
+                for y in range(size_h if whole else speakers):
                     if g == h and y <= x:
                         continue
                     if not whole and x > 0 and y > 0:

@@ -26,9 +26,9 @@ __all__ = ["progress"]
 
 _WORDS = {
     "read": "Reading articles",
-    "screen": "Weighing candidates",
     "verify": "Verifying pairs",
     "explain": "Explaining matches",
+    "events": "Comparing events",
 }
 
 
