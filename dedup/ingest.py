@@ -7,9 +7,11 @@ has not changed need not be made again.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -209,7 +211,9 @@ def ingest(
             yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
         return
     with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker))
+        pool = stack.enter_context(
+            ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker, initargs=(os.getpid(),))
+        )
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         yield from _pooled(pool, iter(pieces), config, store, recipe, ahead=jobs + 2)
 
@@ -253,10 +257,21 @@ def _context() -> BaseContext:
     return get_context("fork" if safe else "forkserver" if sys.platform != "win32" else "spawn")
 
 
-def _start_worker() -> None:
-    """Ctrl-C is left to the parent, and so is looking for cycles among the many records that soon go anyway."""
+def _start_worker(parent: int) -> None:
+    """Ctrl-C is left to the parent, and so is looking for cycles among the many records that soon go anyway.
+
+    A worker whose parent was killed would wait for its next chunk for ever; it looks after the parent instead.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+
+    def look() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if sys.platform != "win32":
+        threading.Thread(target=look, daemon=True).start()
 
 
 def _pooled(
