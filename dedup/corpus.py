@@ -22,8 +22,8 @@ _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 _ID = _META.index("id")
 #: Parts of an article's record.
 _HEAD, _BODY = 0, 1
-#: Articles that are read together.
-_AT_ONCE = 1024
+#: Articles that are read together: with bodies, and without.
+_AT_ONCE, _HEADS_AT_ONCE = 512, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,11 @@ class ArticleStore(Sequence[Article]):
     def __getitem__(self, index: slice) -> Sequence[Article]: ...
     def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return self.take(range(*index.indices(len(self))))
         return self.take([range(len(self))[index]])[0]
 
     def __iter__(self) -> Iterator[Article]:
-        for places in self._chunks():
+        for places in _chunks(range(len(self)), _AT_ONCE):
             yield from self.take(places)
 
     def take(self, places: Sequence[int]) -> list[Article]:
@@ -130,18 +130,14 @@ class ArticleStore(Sequence[Article]):
 
     def heads(self, places: Sequence[int] | None = None) -> Iterator[Article]:
         """The articles at these places, or all, without bodies and furniture."""
-        for some in self._chunks(places):
+        for some in _chunks(range(len(self)) if places is None else places, _HEADS_AT_ONCE):
             yield from (_article(values) for values, _ in self._fields(some))
 
     def columns(self, *names: str, places: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
         """The fields with these names, two or more, of the articles at these places, or of all; no record is made."""
         chosen = itemgetter(*map(_META.index, names))
-        for some in self._chunks(places):
+        for some in _chunks(range(len(self)) if places is None else places, _HEADS_AT_ONCE):
             yield from (chosen(values) for values, _ in self._fields(some))
-
-    def _chunks(self, places: Sequence[int] | None = None) -> Iterator[Sequence[int]]:
-        every = range(len(self)) if places is None else places
-        return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
 
     def _fields(self, places: Sequence[int]) -> Iterator[tuple[list[str], list[tuple[int, int, str]]]]:
         """The fields of the articles at these places, in the order of Article's but without body; and furniture."""
@@ -169,6 +165,10 @@ class ArticleStore(Sequence[Article]):
             for piece in self._pages[page].parts(bound for _, bound in some):
                 found[next(members)] = piece
         return found
+
+
+def _chunks(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (places[start : start + size] for start in range(0, len(places), size))
 
 
 def whole(article: Article) -> Article:

@@ -16,7 +16,7 @@ from dedup.assemble import Corpus
 from dedup.background import Background
 from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Story
-from dedup.grade import COLUMNS, GRADES, Graded, measures
+from dedup.grade import COLUMNS, GRADES, Graded, measures, rounded
 from dedup.graph import Link, weakest_link
 from dedup.lineage import witness_of
 from dedup.links import ALONE
@@ -24,7 +24,7 @@ from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Cluster, Match, Member, Passage
-from dedup.tokens import tokenise
+from dedup.tokens import tokenise_utf8
 from dedup.verify import align
 from dedup.winnow import winnow_batch
 from dedup.words import hashes_of
@@ -32,7 +32,7 @@ from dedup.words import hashes_of
 __all__ = ["describe_clusters", "explain"]
 
 #: Matches that one thread explains at a time.
-_BLOCK = 512
+_BLOCK = 256
 
 #: Share of a cluster's pairs that must have been compared for their votes to count.
 _MOST_PAIRS = 0.5
@@ -58,8 +58,8 @@ class _Placed:
     quoted: NDArray[np.bool_]
     counts: list[int]
     """Passages of each pair."""
-    quotes: list[int]
-    """Those of them that are quotations of some length."""
+    quotes: NDArray[np.int64]
+    """int64[P]: those of them that are quotations of some length."""
 
 
 def explain(
@@ -105,17 +105,18 @@ def _matches(
     witnesses: Mapping[int, Witness],
 ) -> Iterator[Match]:
     """The matches of a block of pairs."""
-    rarity = (round(value, 2) for value in placed.rarity.tolist())
+    rarity = rounded(placed.rarity, 2).tolist()
     passages = map(Passage, *placed.spans.tolist(), rarity, placed.quoted.tolist())
     signals = {bits: found_by_names(bits) for bits in set(pairs.found_by[block].tolist())}
-    for a, b, code, bits, confidence, alone, row, count, quotes in zip(
+    rows = features[block].copy()
+    rows[:, _SHARED_QUOTES] = np.maximum(rows[:, _SHARED_QUOTES], placed.quotes)  # half a quotation is shared, too
+    for a, b, code, bits, confidence, alone, values, count in zip(
         *(pairs.a[block].tolist(), pairs.b[block].tolist(), graded.codes[block].tolist()),
         *(pairs.found_by[block].tolist(), graded.confidence[block].tolist(), graded.link[block, ALONE].tolist()),
-        *(features[block].tolist(), placed.counts, placed.quotes),
+        *(measures(rows), placed.counts),
         strict=True,
     ):
-        row[_SHARED_QUOTES] = max(row[_SHARED_QUOTES], quotes)  # half a quotation is shared, too
-        kind, values = GRADES[code], measures(row)
+        kind = GRADES[code]
         source, related = _NO_COPY, None
         if kind in COPY_GRADES:
             sides = witnesses[a], witnesses[b]
@@ -150,7 +151,7 @@ def _placed(corpus: Corpus, a: NDArray[np.int32], b: NDArray[np.int32], backgrou
     quotes = np.bincount(pair[quoted & (spans[:, 4] >= MIN_QUOTE_WORDS)], minlength=len(counts))
     order = np.lexsort((chars[2], chars[0], pair))
     rarity = np.concatenate([pair.rarity for pair in aligned])
-    return _Placed(chars[:, order], rarity[order], quoted[order], counts, quotes.tolist())
+    return _Placed(chars[:, order], rarity[order], quoted[order], counts, quotes)
 
 
 def _places(
@@ -163,7 +164,10 @@ def _places(
         texts: for each word, the place of its article in `indices`.
         words: for each word, its number among those of its article that are not furniture.
     """
-    batch = tokenise([str(body, "utf-8") for body in corpus.articles.bodies(indices.tolist())])
+    bodies = corpus.articles.bodies(indices.tolist())
+    lengths = np.array([len(body) for body in bodies], np.int64)
+    ends = np.cumsum(lengths)
+    batch = tokenise_utf8(np.frombuffer(b"".join(bodies), np.uint8), ends - lengths, ends)
     furniture = [np.empty(0, bool), *map(corpus.furniture_of, indices.tolist())]
     own = np.flatnonzero(~np.concatenate(furniture))
     sizes = corpus.sketches.offsets[indices + 1] - corpus.sketches.offsets[indices]
