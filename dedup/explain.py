@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from sys import intern
@@ -75,9 +75,6 @@ def explain(
     doubted = doubtful_dates(corpus.dates)
     witnesses: dict[int, Witness] = {}
 
-    def place(block: slice) -> _Placed:
-        return _placed(corpus, pairs.a[block], pairs.b[block], background)
-
     def hear(block: slice) -> None:
         copies = graded.codes[block] > 0
         named = np.unique(np.concatenate([pairs.a[block][copies], pairs.b[block][copies]])).tolist()
@@ -85,14 +82,35 @@ def explain(
         for index, article in zip(unheard, corpus.articles.take(unheard), strict=True):
             witnesses[index] = witness_of(article, doubted)
 
-    blocks = [slice(start, start + _BLOCK) for start in range(0, len(pairs), _BLOCK)]
     matches: list[Match] = []
-    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:  # placing leaves the interpreter to the rest
-        for block, placed in zip(blocks, (pool.map if jobs > 1 else map)(place, blocks), strict=True):
-            hear(block)
-            matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
-            track(len(placed.counts))
+    for block, placed in _placed_ahead(corpus, pairs, background, jobs):
+        hear(block)
+        matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
+        track(len(placed.counts))
     return matches
+
+
+def _placed_ahead(
+    corpus: Corpus, pairs: Candidates, background: Background, jobs: int
+) -> Iterator[tuple[slice, _Placed]]:
+    """Each block of pairs with its passages, which other threads place while this one makes matches of the last.
+
+    This thread reads the texts for them: whoever waits for a file has to wait for the interpreter afterwards.
+    """
+    begun: deque[tuple[slice, Future[_Placed]]] = deque()
+    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:
+        for start in range(0, len(pairs), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            a, b = pairs.a[block], pairs.b[block]
+            indices, sides = np.unique(np.stack([a, b]), return_inverse=True)
+            bodies = corpus.articles.bodies(indices.tolist())
+            placing = pool.submit(_placed, corpus, a, b, background, indices, sides.reshape(2, -1), bodies)
+            begun.append((block, placing))
+            if len(begun) > (jobs if jobs > 1 else 0):
+                first, done = begun.popleft()
+                yield first, done.result()
+        for first, done in begun:
+            yield first, done.result()
 
 
 def _matches(
@@ -137,15 +155,27 @@ def _matches(
         )
 
 
-def _placed(corpus: Corpus, a: NDArray[np.int32], b: NDArray[np.int32], background: Background) -> _Placed:
-    """The passages of some pairs."""
+def _placed(
+    corpus: Corpus,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    background: Background,
+    indices: NDArray[np.int32],
+    sides: NDArray[np.int64],
+    bodies: Sequence[bytes],
+) -> _Placed:
+    """The passages of some pairs.
+
+    Args:
+        indices: the articles that a and b name, and `bodies` their texts in UTF-8.
+        sides: int64[2, P], where those of a and of b stand among them.
+    """
     aligned = align(corpus.sketches, a, b, background)
     counts = [len(pair.spans) for pair in aligned]
     pair = np.repeat(np.arange(len(counts)), counts)
     spans = np.concatenate([pair.spans for pair in aligned]).astype(np.int64)
-    indices, sides = np.unique(np.stack([a[pair], a[pair], b[pair], b[pair]]), return_inverse=True)
     words = spans[:, :4].T - np.array([[0], [1], [0], [1]])  # the last word, not the end
-    starts, ends = _places(corpus, indices, sides.reshape(4, -1), words)
+    starts, ends = _places(corpus, indices, bodies, sides[[0, 0, 1, 1]][:, pair], words)
     chars = np.stack([starts[0], ends[1], starts[2], ends[3], spans[:, 4]])
     quoted = np.concatenate([pair.quoted for pair in aligned])
     quotes = np.bincount(pair[quoted & (spans[:, 4] >= MIN_QUOTE_WORDS)], minlength=len(counts))
@@ -155,21 +185,22 @@ def _placed(corpus: Corpus, a: NDArray[np.int32], b: NDArray[np.int32], backgrou
 
 
 def _places(
-    corpus: Corpus, indices: NDArray[np.int32], texts: NDArray[np.int64], words: NDArray[np.int64]
+    corpus: Corpus,
+    indices: NDArray[np.int32],
+    bodies: Sequence[bytes],
+    texts: NDArray[np.int64],
+    words: NDArray[np.int64],
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """First character and end of some words, of their shape.
 
     Args:
-        indices: the articles that they stand in.
         texts: for each word, the place of its article in `indices`.
         words: for each word, its number among those of its article that are not furniture.
     """
-    bodies = corpus.articles.bodies(indices.tolist())
     lengths = np.array([len(body) for body in bodies], np.int64)
     ends = np.cumsum(lengths)
     batch = tokenise_utf8(np.frombuffer(b"".join(bodies), np.uint8), ends - lengths, ends)
-    furniture = [np.empty(0, bool), *map(corpus.furniture_of, indices.tolist())]
-    own = np.flatnonzero(~np.concatenate(furniture))
+    own = np.flatnonzero(~np.concatenate([corpus.furniture_of(index) for index in indices.tolist()]))
     sizes = corpus.sketches.offsets[indices + 1] - corpus.sketches.offsets[indices]
     found = own[(np.cumsum(sizes) - sizes)[texts] + words]
     return batch.starts[found], batch.ends[found]
