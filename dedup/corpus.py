@@ -51,12 +51,17 @@ class ArticlePage:
     def __len__(self) -> int:
         return len(self.offsets) // 2
 
-    def unpack(self, index: int) -> Article:
-        """Article `index` of the page."""
+    def record(self, index: int) -> tuple[list[str], list[tuple[int, int, str]], bytes]:
+        """Article `index` as its fields in the order of Article's own, its furniture, and its body in UTF-8."""
         first, middle, end = self.offsets[2 * index : 2 * index + 3].tolist()
         record = self.data[first:end]
         values, spans = orjson.loads(record[: middle - first])
-        return _article(values, record[middle - first :], starmap(Furniture, spans))
+        return values, spans, record[middle - first :]
+
+    def unpack(self, index: int) -> Article:
+        """Article `index` of the page."""
+        values, spans, body = self.record(index)
+        return _article(values, body, starmap(Furniture, spans))
 
     def parts(self, bounds: Iterable[tuple[int, int]]) -> list[bytes]:
         """Stretches of the bytes, best in their order."""
@@ -109,7 +114,11 @@ class ArticleStore(Sequence[Article]):
     def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
         if isinstance(index, slice):
             return self.take(range(*index.indices(len(self))))
-        return self.take([range(len(self))[index]])[0]
+        place = range(len(self))[index]
+        at = int(self._order[place])
+        page = int(np.searchsorted(self._starts, at, "right")) - 1
+        values, spans, body = self._pages[page].record(at - int(self._starts[page]))
+        return self._overlaid(place, values, spans, body)
 
     def __iter__(self) -> Iterator[Article]:
         for places in _chunks(range(len(self)), _AT_ONCE):
@@ -120,7 +129,7 @@ class ArticleStore(Sequence[Article]):
         heads = self._fields(places)
         bodies = self.bodies(places)
         return [
-            _article(values, body, self._all_furniture(place, spans))
+            self._overlaid(place, values, spans, body)
             for place, (values, spans), body in zip(places, heads, bodies, strict=True)
         ]
 
@@ -147,10 +156,11 @@ class ArticleStore(Sequence[Article]):
                 values[_ID] = self._ids[place]
             yield values, spans
 
-    def _all_furniture(self, place: int, spans: Iterable[tuple[int, int, str]]) -> Iterable[Furniture]:
-        more = self._furniture.get(place)
-        known = starmap(Furniture, spans)
-        return merge_furniture([*known, *more]) if more else known
+    def _overlaid(self, place: int, values: list[str], spans: Iterable[tuple[int, int, str]], body: bytes) -> Article:
+        if self._ids is not None:
+            values[_ID] = self._ids[place]
+        known, more = starmap(Furniture, spans), self._furniture.get(place)
+        return _article(values, body, merge_furniture([*known, *more]) if more else known)
 
     def _read(self, places: Sequence[int], part: int) -> list[bytes]:
         """One part, _HEAD or _BODY, of the records of the articles at these places."""
