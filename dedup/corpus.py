@@ -22,8 +22,8 @@ _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 _ID = _META.index("id")
 #: Parts of an article's record.
 _HEAD, _BODY = 0, 1
-#: Articles that are read together.
-_AT_ONCE = 1024
+#: Articles that are read together: with bodies, and without.
+_AT_ONCE, _HEADS_AT_ONCE = 512, 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,17 @@ class ArticlePage:
     def __len__(self) -> int:
         return len(self.offsets) // 2
 
-    def unpack(self, index: int) -> Article:
-        """Article `index` of the page."""
+    def record(self, index: int) -> tuple[list[str], list[tuple[int, int, str]], bytes]:
+        """Article `index` as its fields in the order of Article's own, its furniture, and its body in UTF-8."""
         first, middle, end = self.offsets[2 * index : 2 * index + 3].tolist()
         record = self.data[first:end]
         values, spans = orjson.loads(record[: middle - first])
-        return _article(values, record[middle - first :], starmap(Furniture, spans))
+        return values, spans, record[middle - first :]
+
+    def unpack(self, index: int) -> Article:
+        """Article `index` of the page."""
+        values, spans, body = self.record(index)
+        return _article(values, body, starmap(Furniture, spans))
 
     def parts(self, bounds: Iterable[tuple[int, int]]) -> list[bytes]:
         """Stretches of the bytes, best in their order."""
@@ -108,11 +113,15 @@ class ArticleStore(Sequence[Article]):
     def __getitem__(self, index: slice) -> Sequence[Article]: ...
     def __getitem__(self, index: int | slice) -> Article | Sequence[Article]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        return self.take([range(len(self))[index]])[0]
+            return self.take(range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        at = int(self._order[place])
+        page = int(np.searchsorted(self._starts, at, "right")) - 1
+        values, spans, body = self._pages[page].record(at - int(self._starts[page]))
+        return self._overlaid(place, values, spans, body)
 
     def __iter__(self) -> Iterator[Article]:
-        for places in self._chunks():
+        for places in _chunks(range(len(self)), _AT_ONCE):
             yield from self.take(places)
 
     def take(self, places: Sequence[int]) -> list[Article]:
@@ -120,7 +129,7 @@ class ArticleStore(Sequence[Article]):
         heads = self._fields(places)
         bodies = self.bodies(places)
         return [
-            _article(values, body, self._all_furniture(place, spans))
+            self._overlaid(place, values, spans, body)
             for place, (values, spans), body in zip(places, heads, bodies, strict=True)
         ]
 
@@ -130,18 +139,14 @@ class ArticleStore(Sequence[Article]):
 
     def heads(self, places: Sequence[int] | None = None) -> Iterator[Article]:
         """The articles at these places, or all, without bodies and furniture."""
-        for some in self._chunks(places):
+        for some in _chunks(range(len(self)) if places is None else places, _HEADS_AT_ONCE):
             yield from (_article(values) for values, _ in self._fields(some))
 
     def columns(self, *names: str, places: Sequence[int] | None = None) -> Iterator[tuple[str, ...]]:
         """The fields with these names, two or more, of the articles at these places, or of all; no record is made."""
         chosen = itemgetter(*map(_META.index, names))
-        for some in self._chunks(places):
+        for some in _chunks(range(len(self)) if places is None else places, _HEADS_AT_ONCE):
             yield from (chosen(values) for values, _ in self._fields(some))
-
-    def _chunks(self, places: Sequence[int] | None = None) -> Iterator[Sequence[int]]:
-        every = range(len(self)) if places is None else places
-        return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
 
     def _fields(self, places: Sequence[int]) -> Iterator[tuple[list[str], list[tuple[int, int, str]]]]:
         """The fields of the articles at these places, in the order of Article's but without body; and furniture."""
@@ -151,10 +156,11 @@ class ArticleStore(Sequence[Article]):
                 values[_ID] = self._ids[place]
             yield values, spans
 
-    def _all_furniture(self, place: int, spans: Iterable[tuple[int, int, str]]) -> Iterable[Furniture]:
-        more = self._furniture.get(place)
-        known = starmap(Furniture, spans)
-        return merge_furniture([*known, *more]) if more else known
+    def _overlaid(self, place: int, values: list[str], spans: Iterable[tuple[int, int, str]], body: bytes) -> Article:
+        if self._ids is not None:
+            values[_ID] = self._ids[place]
+        known, more = starmap(Furniture, spans), self._furniture.get(place)
+        return _article(values, body, merge_furniture([*known, *more]) if more else known)
 
     def _read(self, places: Sequence[int], part: int) -> list[bytes]:
         """One part, _HEAD or _BODY, of the records of the articles at these places."""
@@ -169,6 +175,10 @@ class ArticleStore(Sequence[Article]):
             for piece in self._pages[page].parts(bound for _, bound in some):
                 found[next(members)] = piece
         return found
+
+
+def _chunks(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (places[start : start + size] for start in range(0, len(places), size))
 
 
 def whole(article: Article) -> Article:

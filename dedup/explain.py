@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from sys import intern
@@ -16,7 +16,7 @@ from dedup.assemble import Corpus
 from dedup.background import Background
 from dedup.candidates import Candidates, found_by_names
 from dedup.cluster import Story
-from dedup.grade import COLUMNS, GRADES, Graded, measures
+from dedup.grade import COLUMNS, GRADES, Graded, measures, rounded
 from dedup.graph import Link, weakest_link
 from dedup.lineage import witness_of
 from dedup.links import ALONE
@@ -24,7 +24,7 @@ from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Cluster, Match, Member, Passage
-from dedup.tokens import tokenise
+from dedup.tokens import tokenise_utf8
 from dedup.verify import align
 from dedup.winnow import winnow_batch
 from dedup.words import hashes_of
@@ -32,7 +32,7 @@ from dedup.words import hashes_of
 __all__ = ["describe_clusters", "explain"]
 
 #: Matches that one thread explains at a time.
-_BLOCK = 512
+_BLOCK = 256
 
 #: Share of a cluster's pairs that must have been compared for their votes to count.
 _MOST_PAIRS = 0.5
@@ -58,8 +58,8 @@ class _Placed:
     quoted: NDArray[np.bool_]
     counts: list[int]
     """Passages of each pair."""
-    quotes: list[int]
-    """Those of them that are quotations of some length."""
+    quotes: NDArray[np.int64]
+    """int64[P]: those of them that are quotations of some length."""
 
 
 def explain(
@@ -75,9 +75,6 @@ def explain(
     doubted = doubtful_dates(corpus.dates)
     witnesses: dict[int, Witness] = {}
 
-    def place(block: slice) -> _Placed:
-        return _placed(corpus, pairs.a[block], pairs.b[block], background)
-
     def hear(block: slice) -> None:
         copies = graded.codes[block] > 0
         named = np.unique(np.concatenate([pairs.a[block][copies], pairs.b[block][copies]])).tolist()
@@ -85,14 +82,35 @@ def explain(
         for index, article in zip(unheard, corpus.articles.take(unheard), strict=True):
             witnesses[index] = witness_of(article, doubted)
 
-    blocks = [slice(start, start + _BLOCK) for start in range(0, len(pairs), _BLOCK)]
     matches: list[Match] = []
-    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:  # placing leaves the interpreter to the rest
-        for block, placed in zip(blocks, (pool.map if jobs > 1 else map)(place, blocks), strict=True):
-            hear(block)
-            matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
-            track(len(placed.counts))
+    for block, placed in _placed_ahead(corpus, pairs, background, jobs):
+        hear(block)
+        matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
+        track(len(placed.counts))
     return matches
+
+
+def _placed_ahead(
+    corpus: Corpus, pairs: Candidates, background: Background, jobs: int
+) -> Iterator[tuple[slice, _Placed]]:
+    """Each block of pairs with its passages, which other threads place while this one makes matches of the last.
+
+    This thread reads the texts for them: whoever waits for a file has to wait for the interpreter afterwards.
+    """
+    begun: deque[tuple[slice, Future[_Placed]]] = deque()
+    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:
+        for start in range(0, len(pairs), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            a, b = pairs.a[block], pairs.b[block]
+            indices, sides = np.unique(np.stack([a, b]), return_inverse=True)
+            bodies = corpus.articles.bodies(indices.tolist())
+            placing = pool.submit(_placed, corpus, a, b, background, indices, sides.reshape(2, -1), bodies)
+            begun.append((block, placing))
+            if len(begun) > (jobs if jobs > 1 else 0):
+                first, done = begun.popleft()
+                yield first, done.result()
+        for first, done in begun:
+            yield first, done.result()
 
 
 def _matches(
@@ -105,17 +123,18 @@ def _matches(
     witnesses: Mapping[int, Witness],
 ) -> Iterator[Match]:
     """The matches of a block of pairs."""
-    rarity = (round(value, 2) for value in placed.rarity.tolist())
+    rarity = rounded(placed.rarity, 2).tolist()
     passages = map(Passage, *placed.spans.tolist(), rarity, placed.quoted.tolist())
     signals = {bits: found_by_names(bits) for bits in set(pairs.found_by[block].tolist())}
-    for a, b, code, bits, confidence, alone, row, count, quotes in zip(
+    rows = features[block].copy()
+    rows[:, _SHARED_QUOTES] = np.maximum(rows[:, _SHARED_QUOTES], placed.quotes)  # half a quotation is shared, too
+    for a, b, code, bits, confidence, alone, values, count in zip(
         *(pairs.a[block].tolist(), pairs.b[block].tolist(), graded.codes[block].tolist()),
         *(pairs.found_by[block].tolist(), graded.confidence[block].tolist(), graded.link[block, ALONE].tolist()),
-        *(features[block].tolist(), placed.counts, placed.quotes),
+        *(measures(rows), placed.counts),
         strict=True,
     ):
-        row[_SHARED_QUOTES] = max(row[_SHARED_QUOTES], quotes)  # half a quotation is shared, too
-        kind, values = GRADES[code], measures(row)
+        kind = GRADES[code]
         source, related = _NO_COPY, None
         if kind in COPY_GRADES:
             sides = witnesses[a], witnesses[b]
@@ -136,36 +155,52 @@ def _matches(
         )
 
 
-def _placed(corpus: Corpus, a: NDArray[np.int32], b: NDArray[np.int32], background: Background) -> _Placed:
-    """The passages of some pairs."""
+def _placed(
+    corpus: Corpus,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    background: Background,
+    indices: NDArray[np.int32],
+    sides: NDArray[np.int64],
+    bodies: Sequence[bytes],
+) -> _Placed:
+    """The passages of some pairs.
+
+    Args:
+        indices: the articles that a and b name, and `bodies` their texts in UTF-8.
+        sides: int64[2, P], where those of a and of b stand among them.
+    """
     aligned = align(corpus.sketches, a, b, background)
     counts = [len(pair.spans) for pair in aligned]
     pair = np.repeat(np.arange(len(counts)), counts)
     spans = np.concatenate([pair.spans for pair in aligned]).astype(np.int64)
-    indices, sides = np.unique(np.stack([a[pair], a[pair], b[pair], b[pair]]), return_inverse=True)
     words = spans[:, :4].T - np.array([[0], [1], [0], [1]])  # the last word, not the end
-    starts, ends = _places(corpus, indices, sides.reshape(4, -1), words)
+    starts, ends = _places(corpus, indices, bodies, sides[[0, 0, 1, 1]][:, pair], words)
     chars = np.stack([starts[0], ends[1], starts[2], ends[3], spans[:, 4]])
     quoted = np.concatenate([pair.quoted for pair in aligned])
     quotes = np.bincount(pair[quoted & (spans[:, 4] >= MIN_QUOTE_WORDS)], minlength=len(counts))
     order = np.lexsort((chars[2], chars[0], pair))
     rarity = np.concatenate([pair.rarity for pair in aligned])
-    return _Placed(chars[:, order], rarity[order], quoted[order], counts, quotes.tolist())
+    return _Placed(chars[:, order], rarity[order], quoted[order], counts, quotes)
 
 
 def _places(
-    corpus: Corpus, indices: NDArray[np.int32], texts: NDArray[np.int64], words: NDArray[np.int64]
+    corpus: Corpus,
+    indices: NDArray[np.int32],
+    bodies: Sequence[bytes],
+    texts: NDArray[np.int64],
+    words: NDArray[np.int64],
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """First character and end of some words, of their shape.
 
     Args:
-        indices: the articles that they stand in.
         texts: for each word, the place of its article in `indices`.
         words: for each word, its number among those of its article that are not furniture.
     """
-    batch = tokenise([str(body, "utf-8") for body in corpus.articles.bodies(indices.tolist())])
-    furniture = [np.empty(0, bool), *map(corpus.furniture_of, indices.tolist())]
-    own = np.flatnonzero(~np.concatenate(furniture))
+    lengths = np.array([len(body) for body in bodies], np.int64)
+    ends = np.cumsum(lengths)
+    batch = tokenise_utf8(np.frombuffer(b"".join(bodies), np.uint8), ends - lengths, ends)
+    own = np.flatnonzero(~np.concatenate([corpus.furniture_of(index) for index in indices.tolist()]))
     sizes = corpus.sketches.offsets[indices + 1] - corpus.sketches.offsets[indices]
     found = own[(np.cumsum(sizes) - sizes)[texts] + words]
     return batch.starts[found], batch.ends[found]

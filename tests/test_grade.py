@@ -20,6 +20,7 @@ from dedup.grade import (
     load_model,
     measures,
     probabilities,
+    rounded,
 )
 from dedup.records import Grade
 
@@ -193,8 +194,13 @@ def test_rows_are_graded_one_by_one() -> None:
     assert [str(GRADES[code]) for code in found.codes] == ["near_duplicate", "unrelated", "exact"]
 
 
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=20), st.integers(0, 4))
+def test_columns_are_rounded_as_python_rounds(values: list[float], digits: int) -> None:
+    assert rounded(np.array(values, np.float32), digits).tolist() == [round(value, digits) for value in values]
+
+
 def test_measures_carry_the_contract_s_names() -> None:
-    found = measures(row(FULL_COPY)[0])
+    [found] = measures(row(FULL_COPY))
     assert (found.containment_a, found.containment_b) == (0.98, 0.97)
     assert (found.longest_run, found.shared_words, found.rare_overlap) == (120, 290, 500.0)
 

@@ -97,7 +97,7 @@ def citations_of(text: str) -> Citations:
         (frozenset({'orlo courier'}), frozenset({'harbour radio'}))
     """
     places = _signs().places(text)
-    reported, told, own = set[str](), set[str](), set(_signatures(text))
+    reported, told, own = set[str](), set[str](), set(_signatures(text, places))
     for cue in matches(_CUE, "\n" + text, places):
         words, start, end = cue[1], max(0, cue.start() - 1), cue.end()
         if (words in _REPORTED_BY or words in _TOLD) and (after := _NAME.match(text, end)):
@@ -116,20 +116,20 @@ def citations_of(text: str) -> Citations:
 
 @cache
 def _signs() -> Literals:
-    """Every citation, and every "told us", begins with one of these."""
-    return Literals([*_PHRASES, *_US])
+    """Every citation, every "told us" and every "contributed" begins with one of these."""
+    return Literals([*_PHRASES, *_US, _CONTRIBUTED])
 
 
-def _signatures(text: str) -> Iterator[str]:
+def _signatures(text: str, places: Iterable[int]) -> Iterator[str]:
     """Names in the opening `(CNN)` and in `CNN's Ann Roe contributed`."""
     if found := _OPENING.match(text):
         yield found[1]
-    at = text.find(_CONTRIBUTED)
-    while at >= 0:  # only in the lines that have the word: the expression is slow
-        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-        end = end if end >= 0 else len(text)
-        yield from (found[1] for found in _STAFF.finditer(text, start, end))
-        at = text.find(_CONTRIBUTED, end)
+    end = 0
+    for place in places:
+        if place >= end and text.startswith(_CONTRIBUTED, place):  # once a line, and no other: the expression is slow
+            start, stop = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+            end = stop if stop >= 0 else len(text)
+            yield from (found[1] for found in _STAFF.finditer(text, start, end))
 
 
 def _keys(names: Iterable[str]) -> frozenset[str]:

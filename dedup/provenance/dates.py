@@ -52,6 +52,8 @@ def earlier(first: str, second: str) -> str:
     if not one or not other:
         return ""
     gap = (other[0] - one[0]).total_seconds()
+    if gap <= 0:
+        return ""
     zoned = [one[1] and _has_zone(first), other[1] and _has_zone(second)]
     if one[1] == other[1] and zoned[0] == zoned[1]:
         return f"published {_duration(gap)} earlier" if gap > (_MARGIN if one[1] else 0) else ""

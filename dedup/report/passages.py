@@ -80,7 +80,7 @@ def show(passage: Passage, a: Article, b: Article) -> tuple[Shown, Shown]:
 
 
 def _words(text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _TOKEN.finditer(text)]
+    return list(map(re.Match.span, _TOKEN.finditer(text)))
 
 
 def _key(word: str) -> str:
