@@ -84,6 +84,9 @@ class RawRecord:
     published: str = ""
     author: str = ""
     language: str = ""
+    tidy: bool = False
+    """Whether the text is known to hold no control characters and nothing that NFC changes, so that cleaning need not
+    look for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

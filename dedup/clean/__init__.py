@@ -43,7 +43,7 @@ def clean(record: RawRecord, config: ReadConfig) -> Article | Skipped:
         from dedup.clean.page import clean_page
 
         return clean_page(record, config)
-    body = plain_text(record.text)
+    body = record.text.strip() if record.tidy else plain_text(record.text)
     title = one_line(record.title)
     if not body and not title:
         return Skipped(source=record.source, stage="clean", reason="empty")

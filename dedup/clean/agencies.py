@@ -129,7 +129,8 @@ def _key(name: str) -> str:
 
 _BY_SPELLING = {_key(name): short for short, names in AGENCIES.items() for name in (short, *names)}
 _LONGEST_FIRST = sorted({n for short, names in AGENCIES.items() for n in (short, *names)}, key=lambda n: (-len(n), n))
-_ANY_AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, _LONGEST_FIRST)) + r")(?!\w)")
+_INITIALS = re.escape("".join(sorted({name[0] for name in _LONGEST_FIRST})))
+_ANY_AGENCY = re.compile(rf"(?<!\w)(?=[{_INITIALS}])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?!\w)")
 #: What joins two agencies in a credit.
 _JOINTS = re.compile(
     r"\s{0,3}(?:[/|,;&+·•]|\s[-–—]\s|\b(?:and|und|et|y|e|en|och|og|i|a|и|та|via|with|mit|avec|con|com|ve|dan|na)\b|\s与|和)\s{0,3}"

@@ -80,12 +80,13 @@ def _staff(line: str) -> str | None:
 
 def _without_by(line: str) -> Byline | None:
     """The byline in a line of a name and an agency's behind a mark; `Mara Quill/AP` is a picture's."""
-    if found := _PARTED.fullmatch(line):
+    parted = "|" in line or "- " in line or "-\t" in line or not line.isascii()
+    if parted and (found := _PARTED.fullmatch(line)):
         if (agency := only_agencies(found[1])) and parse_date(found[2]):
             return Byline("", agency)
         if (agency := only_agencies(found[2])) and _is_person(found[1]):
             return Byline(found[1], agency)
-    elif (found := _COMMA.fullmatch(line)) and " " in found[2] and (agency := only_agencies(found[2])):
+    elif ", " in line and (found := _COMMA.fullmatch(line)) and " " in found[2] and (agency := only_agencies(found[2])):
         return Byline(found[1], agency) if _is_person(found[1]) else None
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dedup.clean.agencies import first_agency, only_agencies
-from dedup.clean.lines import word_count, word_set
+from dedup.clean.lines import plain_word, word_count, word_set
 
 __all__ = ["is_caption", "may_be_caption"]
 
@@ -46,12 +46,16 @@ _FIRST_WORDS = word_set(
 )
 
 
-def may_be_caption(line: str) -> bool:
-    """False when `is_caption` cannot hold for a sentence: a quick test of its first word and its end."""
+def may_be_caption(line: str, word: str = "") -> bool:
+    """False when `is_caption` cannot hold for a sentence: a quick test of its first word and its end.
+
+    Args:
+        word: the line's `plain_word` if it is known.
+    """
     end = line[-60:]
     if "/" in end or "etty" in end or "hoto" in end or " via " in end or "caption" in end or "opyright" in end:
         return True
-    return _first_word(line) in _FIRST_WORDS
+    return (word or _first_word(line)) in _FIRST_WORDS
 
 
 def _first_word(line: str) -> str:
@@ -64,23 +68,21 @@ def is_caption(line: str) -> bool:
         return False
     if len(line) <= 120 and _is_photo_credit(line):
         return True
-    if _labelled(line):
+    word = plain_word(line) or _first_word(line)
+    if word in _FIRST_WORDS and _labelled(line):
         return True
-    if not may_be_caption(line) or not _names_photo(line[-100:]):
+    if not may_be_caption(line, word) or not _names_photo(line[-100:]):
         return False
     found = _AT_THE_END.search(line[-160:])
     return found is not None and not only_agencies(found[0].strip("()[]. "))  # "(AFP/ANI)" signs a text
 
 
 def _names_photo(text: str) -> bool:
-    lowered = text.casefold()
-    return any(name in lowered for name in _PHOTO)
+    return any(map(text.casefold().__contains__, _PHOTO))
 
 
 def _labelled(line: str) -> bool:
-    if len(line) > 200 or _first_word(line) not in _FIRST_WORDS:
-        return False
-    found = _LABEL.fullmatch(line)
+    found = _LABEL.fullmatch(line) if len(line) <= 200 else None
     return bool(found and (found[1].strip() or _FIRM_LABEL.match(line))) and word_count(line) <= 25
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dedup.clean.agencies import agency_name, first_agency, only_agencies, split_names
 from dedup.clean.lines import word_set
@@ -102,25 +103,36 @@ _FIRST_WORDS = word_set(
     "with from met med via z с ve par по за © (c) (с) copyright tous alle todos все"
 )
 
+#: The first words of credits that tell by a verb behind them.
+_FIRST_WORDS_WITH_VERB = word_set(
+    "the post is was has also been originally first previously appeared republished reprinted syndicated adapted "
+    "reproduced some material information content report reports wire input inputs files contributions"
+)
 
-def may_be_credit(line: str) -> bool:
-    """False when `credit_of` cannot hold for a sentence: a quick test of its first word and its verbs."""
-    if " contributed" in line or " appeared " in line or "ublished " in line or " assisted " in line:
+_VERBS = (
+    " appeared ", "ublished ", " впервые", " used in ", " included in ", "produced ", "eprinted ", "yndicated ",
+    "dapted ",
+)  # fmt: skip
+
+
+def may_be_credit(line: str, word: str = "") -> bool:
+    """False when `credit_of` cannot hold for a sentence: a quick test of its first word and its verbs.
+
+    Args:
+        word: the line's `plain_word` if it is known.
+    """
+    first = word or line[:24].lstrip("([*•-–—=/ ").partition(" ")[0].casefold().rstrip(":：.")
+    if first in _FIRST_WORDS or line[0] in _SIGNS or "：" in line[:6]:
         return True
-    if (
-        " впервые" in line
-        or " used in " in line
-        or " included in " in line
-        or "produced " in line
-        or "eprinted " in line
-        or "yndicated " in line
-        or "dapted " in line
-    ):
+    if " contributed" in line or " assisted " in line:  # behind any first word
         return True
-    first = line[:24].lstrip("([*•-–—=/ ").split(" ", 1)[0].casefold()
-    return first.rstrip(":：.") in _FIRST_WORDS or line[0] in _SIGNS or "：" in line[:6]
+    bare = word or first.strip("\"'“”‘’«»,")
+    if bare.isascii() and bare.isalpha() and bare not in _FIRST_WORDS_WITH_VERB and "additional reporting" not in line:
+        return False
+    return any(map(line.__contains__, _VERBS))
 
 
+@lru_cache(1024)  # credits recur word for word
 def credit_of(line: str) -> Credit | None:
     """The credit when the whole line is a sign-off or credit line; None for sentences that merely cite someone.
 
@@ -210,9 +222,9 @@ def trailing_credit(paragraph: str) -> tuple[int, Credit] | None:
         >>> trailing_credit("The bridge stays shut. The Associated Press contributed to this report.")
         (23, Credit(text='The Associated Press contributed to this report.', agency='AP', kind='credit'))
     """
-    offset = max(0, len(paragraph) - 260)
-    tail = paragraph[offset:]
-    if tail[-1] == ")" or tail[-2:] == ").":
+    tail = paragraph[-260:]
+    offset = len(paragraph) - len(tail)
+    if tail.endswith((")", ").")):
         for mark in _TRAILING_MARKS:
             if (start := tail.rfind(mark)) > 0 and (credit := credit_of(tail[start:])):
                 return offset + start, credit

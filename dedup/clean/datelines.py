@@ -49,6 +49,8 @@ _CJK_END = re.compile(r"(?:共同|時事|ロイター|연합뉴스)$")
 _BARE = re.compile(
     r"((?:[^\W\d_a-z][\w .'’,-]{2,45}?[, ] ?)??)([^\W\d_][\w -]{1,32}?)\s?(?:[-–—―]{1,2}|:)\s(?=[^\W\d_a-z])"
 )
+#: How the openings that `_BARE` matches end: a linear look before an expression that tries every split.
+_BARE_END = re.compile(r"[-–—―:]\s[^\W\d_a-z]")
 _NOT_PLACES = word_set(
     "NATO FIFA UEFA NASA COVID OPEC UNESCO UNICEF BREAKING UPDATE UPDATED WATCH EXCLUSIVE OPINION ANALYSIS LIVE "
     "VIDEO CORRECTION NOTE READ PHOTOS ALERT REVIEW COMMENT EDITORIAL DEVELOPING ADVERTISEMENT RELATED MORE"
@@ -65,9 +67,9 @@ def dateline_of(paragraph: str) -> Dateline | None:
     head = paragraph[:100]
     if head[0] in "\"“‘'«„":
         return None
-    if "(" in head or head[0] == "[" or "—" in head or "–" in head or "-" in head or "/" in head or not head.isascii():
-        return _bracketed(head) or _slashed(head) or _by_script(head) or _bare(head) or _upper_case(head)
-    return None
+    if head.isascii() and not ("-" in head or "(" in head or "/" in head or head[0] == "["):
+        return None
+    return _bracketed(head) or _slashed(head) or _by_script(head) or _bare(head) or _upper_case(head)
 
 
 def _bracketed(head: str) -> Dateline | None:
@@ -102,7 +104,8 @@ def _in_brackets(name: str, dash: bool) -> str:
 
 
 def _bare(head: str) -> Dateline | None:
-    found = _BARE.match(head)
+    ends = "- " in head or ": " in head or "\t" in head or not head.isascii()
+    found = _BARE.match(head) if ends and _BARE_END.search(head) else None
     if not found:
         return None
     place, name = found[1], found[2]
@@ -143,7 +146,7 @@ def _upper_case(head: str) -> Dateline | None:
 
 
 def _by_script(head: str) -> Dateline | None:
-    if head.isascii():
+    if head[0].isascii() and head[0] != "(":
         return None
     if found := _CHINESE.match(head):
         return Dateline(found.end(), agency_name(found[1]))

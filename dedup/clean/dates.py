@@ -76,6 +76,8 @@ _ZONES = {
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)  # puts Korean syllables together again
@@ -105,6 +107,8 @@ _CJK_AROUND = re.compile(
     r"|上午|更新|发布|發布|配信|入力"
 )
 _DIGIT = re.compile(r"\d")
+#: Every date that is written out has the year in full.
+_FULL_YEAR = re.compile(r"\d{4}")
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:$|[T ]\d)")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d{1,6})?\Z")
 _RELATIVE = re.compile(
@@ -176,6 +180,8 @@ def _plausible(year: int) -> bool:
 
 
 def _from_words(text: str) -> str:
+    if not _FULL_YEAR.search(text):
+        return ""
     for pattern, read in _READERS:
         found = pattern.search(text)
         if found and (day := read(found)):

@@ -8,7 +8,7 @@ from dedup.clean.agencies import agency_name
 from dedup.clean.bylines import Byline
 from dedup.clean.captions import is_caption
 from dedup.clean.datelines import Dateline, dateline_of
-from dedup.clean.lines import LONG, Line, ends_sentence, first_lines, is_paragraph, is_statement, word_count
+from dedup.clean.lines import LONG, Line, first_lines, is_paragraph, is_statement, word_count
 from dedup.clean.marks import Marks, is_sentence, kind_of_line, kind_of_sentence
 from dedup.clean.titles import find_title, is_breadcrumb, same_title, shares_words
 
@@ -22,14 +22,14 @@ MIN_BODY = 300
 def mark_head(body: str, marks: Marks) -> int:
     """Where the marked head ends; `marks` takes what it tells."""
     lines, kinds = _head(body, marks)
-    if kinds[0] or len(lines) > 2 or not is_paragraph(lines[0].text):
+    if kinds[0] or len(lines) > 2 or not is_paragraph(lines[0]):
         _mark_block(body, lines, kinds, marks)
     end = 0
     for line, kind in zip(lines, kinds, strict=True):
         if kind:
             marks.add(line.start, line.end, kind)
             end = line.end
-        elif not marks.dateline and (found := dateline_of(line.text)) and is_paragraph(line.text):
+        elif not marks.dateline and (found := dateline_of(line.text)) and is_paragraph(line):
             end = _mark_dateline(line, found, marks)
     return end
 
@@ -43,13 +43,12 @@ def _head(body: str, marks: Marks) -> tuple[list[Line], list[str]]:
     kinds: list[str] = []
     paragraphs = 0
     for line in first_lines(body):
-        text = line.text
         lines.append(line)
-        if len(text) > LONG:
+        if len(line.text) > LONG:
             kinds.append("")
             break
-        paragraph = is_paragraph(text)
-        kind = "" if paragraph and paragraphs and len(lines) == 2 else _kind(text, marks)
+        paragraph = is_paragraph(line)
+        kind = "" if paragraph and paragraphs and len(lines) == 2 else _kind(line, marks)
         kinds.append(kind)
         if paragraph and not kind:
             paragraphs += 1
@@ -58,12 +57,13 @@ def _head(body: str, marks: Marks) -> tuple[list[Line], list[str]]:
     return lines, kinds
 
 
-def _kind(text: str, marks: Marks) -> str:
+def _kind(line: Line, marks: Marks) -> str:
     """The kind of a head line, "" for the article's own words."""
+    text = line.text
     if marks.title and _may_be_title(text, marks.title) and same_title(text, marks.title):
         return "title"
-    if is_sentence(text):
-        return kind_of_sentence(text, marks)
+    if is_sentence(line):
+        return kind_of_sentence(line, marks)
     if is_caption(text):
         return "caption"
     if agency := agency_name(text):
@@ -78,7 +78,7 @@ def _may_be_title(text: str, title: str) -> bool:
 def _mark_block(body: str, lines: Sequence[Line], kinds: list[str], marks: Marks) -> None:
     """Decides about the lines before the first statement by the place they stand in."""
     _mark_repeated_captions(lines, kinds)
-    first = next((i for i, line in enumerate(lines) if not kinds[i] and is_statement(line.text)), len(lines))
+    first = next((i for i, line in enumerate(lines) if not kinds[i] and is_statement(line)), len(lines))
     if not marks.title and first:
         _mark_title(body, lines, kinds, first, marks)
     if first < len(lines) and len(body) - lines[first].start >= MIN_BODY:
@@ -95,7 +95,7 @@ def _mark_repeated_captions(lines: Sequence[Line], kinds: list[str]) -> None:
 def _mark_title(body: str, lines: Sequence[Line], kinds: list[str], first: int, marks: Marks) -> None:
     """Finds the missing title among the lines before the first statement, and marks it wherever it stands."""
     start = lines[first].start if first < len(lines) else len(body)
-    found = find_title(lines[:first], [bool(kind) for kind in kinds[:first]], body[start : start + 1500])
+    found = find_title(body, lines[:first], [bool(kind) for kind in kinds[:first]], start)
     if found < 0:
         return
     marks.title = lines[found].text
@@ -112,7 +112,7 @@ def _mark_by_position(lines: Sequence[Line], kinds: list[str], first: int) -> No
         words = word_count(text)
         if kinds[i] or text[-1] == ":":
             continue
-        short = words <= 6 and (i < title or not ends_sentence(text))
+        short = words <= 6 and (i < title or not lines[i].ended)
         if short or (i < title and words <= 12 and not shares_words(text, lines[title].text)):
             kinds[i] = "navigation"
 

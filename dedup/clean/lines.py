@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = [
     "LONG",
     "Line",
+    "blank_after",
     "ends_sentence",
     "first_lines",
     "is_paragraph",
     "is_statement",
     "last_lines",
+    "plain_word",
     "word_count",
     "word_set",
 ]
@@ -20,40 +23,32 @@ __all__ = [
 #: Longer lines are running text whatever they end with; no expression looks at the whole of them.
 LONG = 300
 
-_STOPS = ".!?…。！？।۔؟።፧"
+_LINE = re.compile(r"\S[^\n]*")
+_PLAIN_WORD = re.compile(r"([A-Za-z]{1,15}) ")
+_STOPS = tuple(".!?…。！？।۔؟።፧")
 _CLOSERS = "\"'”’»)]」』】）›“"
 
 
 class Line(NamedTuple):
-    """A line without the blanks around it: `body[start:end]`; `blank_after` when an empty line or the end follows."""
+    """A line without the blanks around it: `body[start:end]`."""
 
     start: int
     end: int
     text: str
-    blank_after: bool
+    ended: bool
+    """Whether it ends as a sentence does, or is longer than `LONG`."""
 
 
-def _line(body: str, start: int, end: int) -> Line | None:
-    left = body[start:end].lstrip()
-    if not left:
-        return None
-    start = end - len(left)
-    text = left.rstrip()
-    if "\xa0" in text[:LONG]:
+def _line(start: int, text: str) -> Line:
+    if not text.isascii() and "\xa0" in text[:LONG]:
         text = text.replace("\xa0", " ")  # of one length, so that offsets stay true
-    return Line(start, start + len(text), text, body.startswith("\n", end + 1) or end >= len(body))
+    return Line(start, start + len(text), text, len(text) > LONG or ends_sentence(text))
 
 
 def first_lines(body: str) -> Iterator[Line]:
     """Lines that are not blank, from the top; only those that are asked for are cut."""
-    start = 0
-    while start < len(body):
-        end = body.find("\n", start)
-        if end < 0:
-            end = len(body)
-        if end > start and (line := _line(body, start, end)):
-            yield line
-        start = end + 1
+    for found in _LINE.finditer(body):
+        yield _line(found.start(), found[0].rstrip())
 
 
 def last_lines(body: str) -> Iterator[Line]:
@@ -61,9 +56,15 @@ def last_lines(body: str) -> Iterator[Line]:
     end = len(body)
     while end > 0:
         start = body.rfind("\n", 0, end) + 1
-        if end > start and (line := _line(body, start, end)):
-            yield line
+        if text := body[start:end].strip():
+            yield _line(start if body.startswith(text, start) else body.find(text, start), text)
         end = start - 1
+
+
+def blank_after(body: str, line: Line) -> bool:
+    """True when an empty line follows, or the end of the body."""
+    end = body.find("\n", line.end)
+    return end < 0 or body.startswith("\n", end + 1)
 
 
 def ends_sentence(text: str) -> bool:
@@ -75,10 +76,9 @@ def ends_sentence(text: str) -> bool:
         >>> ends_sentence('"We stay."'), ends_sentence("Mayor is 'ready'"), ends_sentence("The harbour will ...")
         (True, False, False)
     """
-    last = text[-1:]
-    if last in _CLOSERS:
-        last = text.rstrip(_CLOSERS)[-1:]
-    return last in _STOPS and last != "" and not text.endswith("...")
+    if text.endswith(_STOPS):
+        return not text.endswith("...")
+    return text.rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def word_count(text: str) -> int:
@@ -87,14 +87,26 @@ def word_count(text: str) -> int:
     return len(text) // 2 if len(text) > 14 * words and not text.isascii() else words
 
 
-def is_paragraph(text: str) -> bool:
+def is_paragraph(line: Line) -> bool:
     """True for a line of running text: long, or eight words that end as a sentence does."""
-    return len(text) > LONG or (ends_sentence(text) and word_count(text) >= 8)
+    text = line.text
+    return line.ended and (len(text) > LONG or text.count(" ") >= 7 or word_count(text) >= 8)
 
 
-def is_statement(text: str) -> bool:
+def is_statement(line: Line) -> bool:
     """True for running text that cannot be a headline: headlines end in questions and cries, but not in full stops."""
-    return len(text) > LONG or (is_paragraph(text) and text.rstrip(_CLOSERS)[-1] not in "?!？！؟")
+    return len(line.text) > LONG or (is_paragraph(line) and line.text.rstrip(_CLOSERS)[-1] not in "?!？！؟")
+
+
+def plain_word(text: str) -> str:
+    """The first word in lower case if it is of ASCII letters and a blank follows, as most are; "" for all others.
+
+    Example:
+        >>> plain_word("The harbour is shut."), plain_word("(AP) The harbour is shut.")
+        ('the', '')
+    """
+    found = _PLAIN_WORD.match(text)
+    return found[1].lower() if found else ""
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dedup.clean.bylines import Byline, byline_of
 from dedup.clean.captions import is_caption, may_be_caption
 from dedup.clean.credits import Credit, credit_of, may_be_credit
 from dedup.clean.dates import date_line, parse_date
-from dedup.clean.lines import ends_sentence
+from dedup.clean.lines import Line, plain_word
 from dedup.clean.phrases import fold_words, phrase_kind, starts_phrase
 from dedup.records import Furniture
 
@@ -51,16 +51,18 @@ class Marks:
         return credit.kind
 
 
-def kind_of_sentence(text: str, marks: Marks) -> str:
+def kind_of_sentence(line: Line, marks: Marks) -> str:
     """Kind of a line that ends as a sentence does: caption, worded credit, plea to the reader; "" for running text.
 
     Nearly every line that comes here is running text, so each test begins with a look at the first word or the end.
     """
-    if may_be_caption(text) and is_caption(text):
+    text = line.text
+    word = plain_word(text)
+    if may_be_caption(text, word) and is_caption(text):
         return "caption"
-    if len(text) <= 240 and may_be_credit(text) and (credit := credit_of(text)):
+    if len(text) <= 240 and may_be_credit(text, word) and (credit := credit_of(text)):
         return marks.take_credit(credit)
-    return phrase_kind(text) if len(text) <= 160 and starts_phrase(text) else ""
+    return phrase_kind(text) if len(text) <= 160 and starts_phrase(text, word) else ""
 
 
 def kind_of_line(text: str, marks: Marks) -> str:
@@ -79,10 +81,11 @@ def kind_of_line(text: str, marks: Marks) -> str:
     return phrase_kind(text)
 
 
-def is_sentence(text: str) -> bool:
+def is_sentence(line: Line) -> bool:
     """True for a sentence of some length; shorter ones may be slogans, dates, addresses or names with a full stop."""
-    if not ends_sentence(text):
+    if not line.ended:
         return False
+    text = line.text
     if len(text) > 60 or text[0] in _QUOTES:
         return True
     return len(text) > 34 and text.count(" ") >= 5 and "@" not in text and not _DIGIT.search(text)

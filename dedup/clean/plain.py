@@ -13,11 +13,11 @@ from operator import attrgetter
 from dedup.clean.head import mark_head
 from dedup.clean.marks import Marks
 from dedup.clean.tail import mark_tail
+from dedup.utf8 import BEYOND, CONTROL, RETURN, traits
 
 __all__ = ["mark", "one_line", "plain_text"]
 
-_CONTROLS = tuple(c for c in range(32) if chr(c) not in "\t\n\r")
-_TO_SPACE = dict.fromkeys(_CONTROLS, " ")
+_TO_SPACE = {code: " " for code in range(32) if chr(code) not in "\t\n\r"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _start = attrgetter("start")
 
@@ -29,14 +29,12 @@ def plain_text(text: str) -> str:
     except UnicodeEncodeError:
         text = _SURROGATE.sub("�", text)
         raw = text.encode()
-    # Searching single bytes is ten times faster than an expression over the text, and most texts need nothing.
-    for control in _CONTROLS:
-        if control in raw:
-            text = text.translate(_TO_SPACE)
-            break
-    if "\r" in text:
+    found = traits(raw)
+    if found & CONTROL:
+        text = text.translate(_TO_SPACE)
+    if found & RETURN:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.isascii():
+    if found & BEYOND:
         text = text.removeprefix("\ufeff")
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dedup.clean.captions import is_caption
 from dedup.clean.credits import trailing_credit
 from dedup.clean.head import MIN_BODY
-from dedup.clean.lines import LONG, Line, ends_sentence, last_lines, word_count
+from dedup.clean.lines import LONG, Line, last_lines, word_count
 from dedup.clean.marks import Marks, is_sentence, kind_of_line, kind_of_sentence
 from dedup.clean.phrases import phrase_kind
 
@@ -35,7 +35,7 @@ def mark_tail(body: str, head_end: int, marks: Marks) -> None:
     for line in last_lines(body):
         if line.start < head_end or len(run) == _MAX_LINES:
             break
-        kind = _kind(line.text, marks)
+        kind = _kind(line, marks)
         if kind == "body":
             last = line
             break
@@ -48,23 +48,25 @@ def mark_tail(body: str, head_end: int, marks: Marks) -> None:
             marks.add(line.start, line.end, kind)
 
 
-def _kind(text: str, marks: Marks) -> str:
+def _kind(line: Line, marks: Marks) -> str:
     """A furniture kind; "body" where the article ends; "short" and "maybe" for lines that only place can tell."""
+    text = line.text
     if len(text) > LONG:
         return "body"
-    if is_sentence(text):
-        if kind := kind_of_sentence(text, marks):
+    if is_sentence(line):
+        if kind := kind_of_sentence(line, marks):
             return kind
         return "maybe" if text[-1] in "?!？！؟" and word_count(text) <= 20 else "body"
-    return kind_of_line(text, marks) or ("caption" if is_caption(text) else _unknown(text))
+    return kind_of_line(text, marks) or ("caption" if is_caption(text) else _unknown(line))
 
 
-def _unknown(text: str) -> str:
+def _unknown(line: Line) -> str:
     """What a line without known words may be."""
+    text = line.text
     words = word_count(text)
     if words > 20 or text[-1] in ".。।۔።…:;," or text.endswith(("…”", '."', ".”", ".'", ".’", "。」")):
         return "body"
-    if ends_sentence(text):
+    if line.ended:
         return "maybe" if words >= 4 else "body"
     plain = words <= 12 and text[0] not in _QUOTES and sum(c.isdigit() for c in text) <= 4
     return "short" if plain else "maybe"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dedup.clean.lines import LONG, Line, ends_sentence, word_count
+from dedup.clean.lines import LONG, Line, blank_after, ends_sentence, word_count
 from dedup.clean.phrases import fold_words
 
 __all__ = ["find_title", "is_breadcrumb", "same_title", "shares_words"]
@@ -23,10 +23,10 @@ def is_breadcrumb(text: str) -> bool:
     """True for a path through a site: `Harbour Post > World`, `HomeNewsBridge: ...`."""
     if len(text) > 200:
         return False
-    return bool(_BREADCRUMB.match(text)) or text.startswith("http") or any(mark in text for mark in _STEPS)
+    return bool(_BREADCRUMB.match(text)) or text.startswith("http") or any(map(text.__contains__, _STEPS))
 
 
-def find_title(lines: Sequence[Line], known: Sequence[bool], opening: str) -> int:
+def find_title(body: str, lines: Sequence[Line], known: Sequence[bool], opening: int) -> int:
     """Index of the headline among the head lines, -1 when none of them is one.
 
     A headline has 4-25 words, does not end as a statement does, is no furniture (`known`) and shares words with the
@@ -35,17 +35,17 @@ def find_title(lines: Sequence[Line], known: Sequence[bool], opening: str) -> in
     Args:
         lines: the head of the body, in order.
         known: for each line, whether it is known to be something else (byline, date, lexicon entry ...).
-        opening: the first running text behind the head.
+        opening: where the first running text behind the head starts.
     """
-    telling = _telling(opening[:1500])
-    scores = [-1.0 if known[i] else _score(line, telling) for i, line in enumerate(lines)]
+    telling = _telling(body[opening : opening + 1500])
+    scores = [-1.0 if known[i] else _score(body, line, telling) for i, line in enumerate(lines)]
     best = max(scores, default=-1.0)
     found = scores.index(best) if best > 0 else -1
     # A body that opens with a question or a cry has no headline; pages put other lines around theirs.
-    return -1 if found == 0 and len(lines) == 1 and ends_sentence(lines[0].text) else found
+    return -1 if found == 0 and len(lines) == 1 and lines[0].ended else found
 
 
-def _score(line: Line, telling: frozenset[str]) -> float:
+def _score(body: str, line: Line, telling: frozenset[str]) -> float:
     """How much a line looks like the headline of the opening; 0 or less when it cannot be one."""
     text = line.text
     if len(text) > LONG or not 4 <= word_count(text) <= 25 or is_breadcrumb(text) or _is_statement(text):
@@ -54,7 +54,7 @@ def _score(line: Line, telling: frozenset[str]) -> float:
     shared = len(words & telling)
     if not words or shared < min(2, len(words)) or shared / len(words) < _MIN_OVERLAP:
         return -1.0
-    return shared / len(words) + 0.02 * min(len(words), 12) + (0.2 if line.blank_after else 0.0)
+    return shared / len(words) + 0.02 * min(len(words), 12) + (0.2 if blank_after(body, line) else 0.0)
 
 
 def shares_words(a: str, b: str) -> bool:

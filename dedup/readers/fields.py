@@ -10,10 +10,13 @@ from dedup.config import ReadConfig
 from dedup.readers.source import Source, too_large
 from dedup.records import RawRecord, Skipped
 
-__all__ = ["ALIASES", "looks_like_page", "names_of", "raw_record", "value_of"]
+__all__ = ["ALIASES", "Names", "looks_like_page", "names_of", "raw_record", "value_of"]
 
-#: Our field -> what files call it, the likeliest first.
-ALIASES: Mapping[str, tuple[str, ...]] = {
+#: What a file may call each of our fields, the likeliest name first.
+Names = Mapping[str, tuple[str, ...]]
+
+#: What files call our fields unless the user says otherwise.
+ALIASES: Names = {
     "id": ("id",),
     "text": ("text", "body", "content"),
     "title": ("title", "headline"),
@@ -29,21 +32,28 @@ PAGE = "html"
 _PAGE_START = re.compile(r"[\s\ufeff]*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html\b)", re.IGNORECASE)
 
 
-def raw_record(fields: Mapping[str, Any], source: Source, number: int, config: ReadConfig) -> RawRecord | Skipped:
-    """The record with our names for its fields, or the row that says what it lacks."""
+def raw_record(
+    fields: Mapping[str, Any], names: Names, source: Source, number: int, config: ReadConfig, *, tidy: bool = False
+) -> RawRecord | Skipped:
+    """The record with our names for its fields, or the row that says what it lacks.
+
+    Args:
+        names: as `names_of` gives them for `config`, once for all records.
+        tidy: whether all fields are known to be as `RawRecord.tidy` says.
+    """
     name = f"{source.name}#{number}"
-    text = value_of(fields, "text", config)
+    text = value_of(fields, names["text"], "\n\n", tidy=tidy)
     page = "" if text or "text" in config.fields else _plain(fields.get(PAGE), "\n\n")
-    title = value_of(fields, "title", config)
+    title = value_of(fields, names["title"])
     empty = not (text or page)
-    if empty and not (title and _text_field(fields, config)):
+    if empty and not (title and _text_field(fields, names)):
         lowered = {key.lower(): value for key, value in fields.items()}
         if lowered.keys() != fields.keys():
-            return raw_record(lowered, source, number, config)
-        return _no_text(name, fields, config)
+            return raw_record(lowered, names, source, number, config, tidy=tidy)
+        return _no_text(name, fields, names)
     if len(text) + len(page) > config.max_bytes:
         return too_large(name, len(text) + len(page), config.max_bytes)
-    own = value_of(fields, "id", config)
+    own = value_of(fields, names["id"])
     return RawRecord(
         id=own or f"{source.id}#{number}",
         source=source.name if own else name,  # with an id of its own, a record may stand anywhere in the file
@@ -51,29 +61,35 @@ def raw_record(fields: Mapping[str, Any], source: Source, number: int, config: R
         kind="html" if page or looks_like_page(text) else "text",
         title=title,
         folder=source.folder,
-        url=value_of(fields, "url", config),
-        publisher=value_of(fields, "publisher", config),
-        published=value_of(fields, "published", config),
-        author=value_of(fields, "author", config),
-        language=value_of(fields, "language", config),
+        url=value_of(fields, names["url"]),
+        publisher=value_of(fields, names["publisher"]),
+        published=value_of(fields, names["published"]),
+        author=value_of(fields, names["author"]),
+        language=value_of(fields, names["language"]),
+        tidy=tidy,
     )
 
 
-def value_of(fields: Mapping[str, Any], ours: str, config: ReadConfig) -> str:
-    """The first of a field's names that holds something, as text; empty when none does."""
-    for name in names_of(ours, config):
-        if name in fields:
-            value = fields[name]
-            text = value if type(value) is str else _plain(value, "\n\n" if ours == "text" else ", ")
-            if text and not text.isspace():
-                return text.replace("\0", "") if "\0" in text else text
+def value_of(fields: Mapping[str, Any], names: Iterable[str], separator: str = ", ", *, tidy: bool = False) -> str:
+    """The first of these fields that holds something, as text without NUL; empty when none does.
+
+    Args:
+        separator: what joins the items of a list.
+        tidy: whether NUL is known not to occur; looking for it in a whole text takes time.
+    """
+    for name in names:
+        value = fields.get(name)
+        if value is None:
+            continue
+        text = value if type(value) is str else _plain(value, separator)
+        if text and not text.isspace():
+            return text if tidy or "\0" not in text else text.replace("\0", "")
     return ""
 
 
-def names_of(ours: str, config: ReadConfig) -> tuple[str, ...]:
-    """What a file may call one of our fields; the user's own choice comes first."""
-    chosen = config.fields.get(ours)
-    return ALIASES[ours] if chosen is None else (chosen, *ALIASES[ours])
+def names_of(config: ReadConfig) -> Names:
+    """What a file may call our fields; the user's own choice comes first."""
+    return {**ALIASES, **{ours: (chosen, *ALIASES[ours]) for ours, chosen in config.fields.items()}}
 
 
 def looks_like_page(text: str) -> bool:
@@ -99,14 +115,14 @@ def _plain(value: Any, separator: str) -> str:
     return _plain(value.get("name"), separator) if isinstance(value, dict) else ""
 
 
-def _text_field(fields: Iterable[str], config: ReadConfig) -> str:
+def _text_field(fields: Iterable[str], names: Names) -> str:
     """The field that should hold the text, if there is one."""
-    return next((field for field in (*names_of("text", config), PAGE) if field in fields), "")
+    return next((field for field in (*names["text"], PAGE) if field in fields), "")
 
 
-def _no_text(name: str, fields: Iterable[str], config: ReadConfig) -> Skipped:
+def _no_text(name: str, fields: Iterable[str], names: Names) -> Skipped:
     seen = list(fields)
-    if empty := _text_field(seen, config):
+    if empty := _text_field(seen, names):
         return Skipped(source=name, stage="read", reason="empty text field", detail=f"{empty} holds no text")
     detail = f"fields seen: {', '.join(seen[:20])}"[:300] if seen else "the record has no fields"
     return Skipped(source=name, stage="read", reason="no text field", detail=detail.replace("\0", ""))

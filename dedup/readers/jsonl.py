@@ -14,6 +14,7 @@ from dedup.readers.decode import replaced_note
 from dedup.readers.fields import names_of, raw_record
 from dedup.readers.source import Chunk, too_large
 from dedup.records import RawRecord, Skipped
+from dedup.utf8 import traits
 
 __all__ = ["read_lines"]
 
@@ -22,8 +23,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def read_lines(chunk: Chunk, config: ReadConfig) -> Iterator[RawRecord | Skipped]:
     """A record for each line that holds one, a row for each that does not; blank lines are passed over."""
-    source, ids = chunk.sources[0], names_of("id", config)
-    for number, line in enumerate((chunk.data or b"").split(b"\n"), chunk.first):
+    source, names = chunk.sources[0], names_of(config)
+    for number, line in enumerate(_lines(chunk.data or b""), chunk.first):
         name = f"{source.name}#{number}"
         if len(line) > config.max_bytes:
             yield too_large(name, len(line), config.max_bytes)
@@ -31,7 +32,7 @@ def read_lines(chunk: Chunk, config: ReadConfig) -> Iterator[RawRecord | Skipped
         if not line or line.isspace():
             continue
         try:
-            fields, replaced = _parsed(line, ids)
+            fields, replaced = _parsed(line, names["id"])
         except (ValueError, RecursionError) as error:
             yield Skipped(source=name, stage="read", reason="broken JSON", detail=f"line {number}: {_what(error)}")
             continue
@@ -39,10 +40,19 @@ def read_lines(chunk: Chunk, config: ReadConfig) -> Iterator[RawRecord | Skipped
             detail = f"line {number} holds {_KINDS.get(type(fields), 'a single value')}"
             yield Skipped(source=name, stage="read", reason="not a JSON object", detail=detail)
             continue
-        record = raw_record(fields, source, number, config)
+        record = raw_record(fields, names, source, number, config, tidy=not (replaced or traits(line)))
         yield record
         if replaced and isinstance(record, RawRecord):
             yield replaced_note(name, "UTF-8")
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """The lines one by one: a list of all would double the memory and go past the processor's cache."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        yield data[start:end]
+        start = end + 1
+    yield data[start:]
 
 
 _KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", type(None): "null"}
@@ -56,8 +66,10 @@ def _parsed(line: bytes, ids: tuple[str, ...]) -> tuple[Any, bool]:
     """
     try:
         value = orjson.loads(line)
-        if type(value) is dict and any(type(value.get(name)) is float for name in ids):
-            return json.loads(line), False  # orjson rounds whole numbers above 64 bits, and ids would collide
+        if type(value) is dict:
+            for name in ids:
+                if type(value.get(name)) is float:  # orjson rounds whole numbers above 64 bits, and ids would collide
+                    return json.loads(line), False
         return value, False
     except orjson.JSONDecodeError:
         text = line.decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dedup.config import ReadConfig
 from dedup.readers.decode import decode, normal_newlines, not_text, replaced_note
-from dedup.readers.fields import value_of
+from dedup.readers.fields import ALIASES, value_of
 from dedup.readers.source import Source, nothing, too_large
 from dedup.records import RawRecord, Skipped
 
@@ -39,14 +39,13 @@ def read_text(source: Source, config: ReadConfig) -> Iterator[RawRecord | Skippe
 
 def read_markdown(source: Source, config: ReadConfig) -> Iterator[RawRecord | Skipped]:
     """The file's text as one record; YAML front matter gives title, date, author, URL and publisher."""
-    names = ReadConfig()  # the user's own names are those of records, not of front matter
     for record in read_text(source, config):
         if isinstance(record, Skipped):
             yield record
             continue
         front, start = front_matter(record.text)
         text = record.text[start:]
-        title = value_of(front, "title", names)
+        title = value_of(front, ALIASES["title"])  # the user's own names are those of records, not of front matter
         if not (title or text.strip()):
             yield nothing(source.name)
             continue
@@ -54,11 +53,11 @@ def read_markdown(source: Source, config: ReadConfig) -> Iterator[RawRecord | Sk
             record,
             text=text,
             title=title,
-            url=value_of(front, "url", names),
-            publisher=value_of(front, "publisher", names),
-            published=value_of(front, "published", names),
-            author=value_of(front, "author", names),
-            language=value_of(front, "language", names),
+            url=value_of(front, ALIASES["url"]),
+            publisher=value_of(front, ALIASES["publisher"]),
+            published=value_of(front, ALIASES["published"]),
+            author=value_of(front, ALIASES["author"]),
+            language=value_of(front, ALIASES["language"]),
         )
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 
 from dedup.config import ReadConfig
 from dedup.readers.decode import not_records, replaced_note, stream_encoding
-from dedup.readers.fields import ALIASES, PAGE, names_of, raw_record
+from dedup.readers.fields import PAGE, Names, names_of, raw_record
 from dedup.readers.source import Source, nothing
 from dedup.readers.stream import ArchiveError, PieceStream, pieces
 from dedup.records import RawRecord, Skipped
@@ -32,8 +32,9 @@ def read_table(source: Source, config: ReadConfig) -> Iterator[RawRecord | Skipp
     if isinstance(header, Skipped):
         yield header
         return
+    names = names_of(config)
     columns = _columns(header.values, config)
-    if not {*names_of("text", config), PAGE}.intersection(columns):
+    if not {*names["text"], PAGE}.intersection(columns):
         yield _no_text_column(source, columns, config)
         return
     row: _Row | Skipped = header
@@ -41,7 +42,7 @@ def read_table(source: Source, config: ReadConfig) -> Iterator[RawRecord | Skipp
         if isinstance(row, Skipped):
             yield row
         else:
-            yield from _record(row, columns, source, encoding, config)
+            yield from _record(row, columns, names, source, encoding, config)
     if row is header:
         yield nothing(source.name, "a header and no rows")
 
@@ -131,7 +132,7 @@ def _through_first_filled(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _record(
-    row: _Row, columns: Sequence[str], source: Source, encoding: str, config: ReadConfig
+    row: _Row, columns: Sequence[str], names: Names, source: Source, encoding: str, config: ReadConfig
 ) -> Iterator[RawRecord | Skipped]:
     name = f"{source.name}#{row.number}"
     if any(row.values[len(columns) :]):
@@ -144,7 +145,7 @@ def _record(
         whole = _without_surrogates(value)
         replaced = replaced or whole is not value
         fields[column] = fields[column] or whole  # of two columns with one name, the first that is filled
-    record = raw_record(fields, source, row.number, config)
+    record = raw_record(fields, names, source, row.number, config)
     yield record
     if replaced and isinstance(record, RawRecord):
         yield replaced_note(name, encoding)
@@ -167,7 +168,7 @@ def _encoding(source: Source) -> str | Skipped:
 
 
 def _known(config: ReadConfig) -> set[str]:
-    return {PAGE, *(name for ours in ALIASES for name in names_of(ours, config))}
+    return {PAGE, *chain.from_iterable(names_of(config).values())}
 
 
 def _columns(header: Sequence[str], config: ReadConfig) -> list[str]:
