@@ -16,13 +16,16 @@ from dedup.batch import Batch
 from dedup.clean.furniture import LineTable, flag_lines, learn
 from dedup.clean.repeats import learn_runs
 from dedup.config import SketchConfig
-from dedup.corpus import ArticleStore
-from dedup.records import Furniture, Skipped
+from dedup.corpus import ArticleStore, Repeated
+from dedup.records import Skipped
 from dedup.sketch import Sketches, sketch
 from dedup.tokens import FURNITURE, tokenise
 from dedup.words import Vocabulary
 
 __all__ = ["Corpus", "assemble"]
+
+#: Articles with marked words whose texts are looked at in one go.
+_MARKED = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,7 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     runs = learn_runs(tokens, vocabulary, flags, offsets, outlets, load_background(), jobs)
     flags[runs] |= np.uint8(FURNITURE)
     pages = [b.page for b in batches]
-    learned = _learned(lines, line_chars, repeated)
-    _add_runs(learned, runs, offsets, ArticleStore(pages, order))
+    learned = _learned(lines, line_chars, repeated, runs, offsets, ArticleStore(pages, order))
     articles = ArticleStore(pages, order, ids, learned)
     every_skipped = [*skipped, *(s for b in batches for s in b.skipped), *notes]
     return Corpus(
@@ -178,30 +180,35 @@ def _lines(
 
 
 def _learned(
-    lines: LineTable, chars: NDArray[np.uint32], repeated: NDArray[np.bool_]
-) -> dict[int, tuple[Furniture, ...]]:
-    """The learned furniture of each article, by its place."""
-    owners = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))
-    found: dict[int, list[Furniture]] = {}
-    for line in np.flatnonzero(repeated):
-        piece = Furniture(int(chars[line, 0]), int(chars[line, 1]), "repeated")
-        found.setdefault(int(owners[line]), []).append(piece)
-    return {owner: tuple(pieces) for owner, pieces in found.items()}
-
-
-def _add_runs(
-    learned: dict[int, tuple[Furniture, ...]],
+    lines: LineTable,
+    chars: NDArray[np.uint32],
+    repeated: NDArray[np.bool_],
     runs: NDArray[np.bool_],
     offsets: NDArray[np.int64],
     articles: ArticleStore,
-) -> None:
-    """Adds the words that are furniture by repetition inside running text to what was learned of each article."""
+) -> Repeated:
+    """The learned furniture of each article: its repeated lines, and the runs of words that repeat inside its text."""
+    line_owners = np.repeat(np.arange(len(lines.offsets) - 1), np.diff(lines.offsets))[repeated]
+    run_owners, run_spans = _placed(runs, offsets, articles)
+    owners = np.concatenate([line_owners, run_owners])
+    order = np.argsort(owners, kind="stable")
+    spans = np.concatenate([chars[repeated], run_spans])[order]
+    return Repeated(_offsets(np.bincount(owners, minlength=len(articles))), spans)
+
+
+def _placed(
+    runs: NDArray[np.bool_], offsets: NDArray[np.int64], articles: ArticleStore
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Stretches of marked words as characters: (the article of each, int64[R]; its first character and end, [R, 2])."""
     edges = np.flatnonzero(np.diff(runs, prepend=False, append=False)).reshape(-1, 2)
     owners = np.searchsorted(offsets, edges[:, 0], "right") - 1
-    marked = np.unique(owners)
-    places = tokenise([articles[int(owner)].body for owner in marked])
-    edges += (places.offsets[np.searchsorted(marked, owners)] - offsets[owners])[:, None]
-    for owner, first, end in zip(
-        owners.tolist(), places.starts[edges[:, 0]], places.ends[edges[:, 1] - 1], strict=True
-    ):
-        learned[owner] = (*learned.get(owner, ()), Furniture(int(first), int(end), "repeated"))
+    spans = np.empty((len(owners), 2), np.uint32)
+    marked, first = np.unique(owners, return_index=True)
+    first = np.append(first, len(owners))
+    for start in range(0, len(marked), _MARKED):
+        some = marked[start : start + _MARKED]
+        rows = slice(first[start], first[min(start + _MARKED, len(marked))])
+        places = tokenise([articles[int(owner)].body for owner in some])
+        own = edges[rows] + (places.offsets[np.searchsorted(some, owners[rows])] - offsets[owners[rows]])[:, None]
+        spans[rows, 0], spans[rows, 1] = places.starts[own[:, 0]], places.ends[own[:, 1] - 1]
+    return owners, spans

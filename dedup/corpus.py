@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby, starmap
 from operator import itemgetter
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dedup.records import Article, Furniture
 from dedup.store import FileSlice
 
-__all__ = ["ArticlePage", "ArticleStore", "merge_furniture", "whole"]
+__all__ = ["ArticlePage", "ArticleStore", "Repeated", "merge_furniture", "whole"]
 
 _FIELDS = tuple(f.name for f in fields(Article))
 _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
@@ -74,6 +74,21 @@ def _article(values: Iterable[str], body: bytes = b"", furniture: Iterable[Furni
     return Article(**dict(zip(_META, values, strict=True)), body=str(body, "utf-8"), furniture=tuple(furniture))
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Furniture by repetition: article i has spans[offsets[i]:offsets[i + 1]]."""
+
+    offsets: NDArray[np.int64]
+    """int64[N + 1]."""
+    spans: NDArray[np.uint32]
+    """uint32[M, 2]: first character and end."""
+
+    def get(self, place: int) -> tuple[Furniture, ...]:
+        """The furniture of one article."""
+        rows = self.spans[self.offsets[place] : self.offsets[place + 1]].tolist()
+        return tuple(Furniture(start, end, "repeated") for start, end in rows)
+
+
 class ArticleStore(Sequence[Article]):
     """A read-only sequence of articles over pages, in a given order, with ids and later furniture laid over them.
 
@@ -89,7 +104,7 @@ class ArticleStore(Sequence[Article]):
         pages: Sequence[ArticlePage],
         order: Sequence[int] | NDArray[np.integer],
         ids: Sequence[str] | None = None,
-        furniture: dict[int, tuple[Furniture, ...]] | None = None,
+        furniture: Mapping[int, tuple[Furniture, ...]] | Repeated | None = None,
     ) -> None:
         """Articles `order[0]`, `order[1]`, ... counted over all pages.
 

@@ -83,9 +83,14 @@ def explain(
             witnesses[index] = witness_of(article, doubted)
 
     matches: list[Match] = []
+    passed = 0
     for block, placed in _placed_ahead(corpus, pairs, background, jobs):
         hear(block)
         matches += _matches(corpus, pairs, features, graded, block, placed, witnesses)
+        last = int(pairs.a[block][-1])
+        for index in range(passed, last):  # pairs are sorted: whoever stands before the last a is in no later one
+            witnesses.pop(index, None)
+        passed = max(passed, last)
         track(len(placed.counts))
     return matches
 

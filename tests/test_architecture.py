@@ -114,6 +114,7 @@ def test_every_module_says_what_it_offers_and_has_it(path: Path) -> None:
         for n in tree.body
         if isinstance(n, ast.Assign | ast.AnnAssign)
         for t in (n.targets if isinstance(n, ast.Assign) else [n.target])
+        for t in (t.elts if isinstance(t, ast.Tuple) else [t])
         if isinstance(t, ast.Name)
     }
     bound |= {a.asname or a.name for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}

@@ -28,7 +28,7 @@ _BLOCK = 1 << 14
 #: Entries of the table of pairs' weights, and the articles that share one: more would give each entry too many pairs.
 _TABLE, _SHARE = 1 << 25, 1 << 16
 #: Phrases held at a time when pairs are bounded.
-_HELD = 1 << 25
+_HELD = 1 << 24
 
 
 @njit(cache=True, nogil=True)

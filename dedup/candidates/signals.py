@@ -101,7 +101,7 @@ def propose(
         quotes = pool.submit(retold_pairs, sketches, judged, groups[order], config.max_frequency, background)
         eights = Postings(sketches, dated, config.run_words, jobs, memory)
         runs = run_pairs(eights, house[by_date], groups[by_date], _HOUSE_LIMIT, times is not None)
-        shared = shared_phrases(Postings(sketches, judged, 3, jobs, memory), background, memory // 8)
+        shared = shared_phrases(Postings(sketches, judged, 3, jobs, memory), background, memory // 16)
         phrases = phrase_pairs(shared, groups[order], config.max_frequency, config.min_hits, _MIN_RARITY, jobs)
     crowded = np.flatnonzero(np.diff(starts) > 2).astype(np.uint64)
     signature = signature[estimate >= _SIGNATURE_ESTIMATE]
