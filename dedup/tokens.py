@@ -96,17 +96,18 @@ def _eight(data, at):  # type: ignore[no-untyped-def]  # pragma: no cover - comp
 
 
 @njit(cache=True, nogil=True)
-def _decode(bytes_):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """(code point, number of bytes) of the character of two to four bytes that stands lowest in `bytes_`."""
-    low = np.uint32(bytes_)
-    lead = low & np.uint32(0xFF)
-    second = (low >> np.uint32(8)) & np.uint32(0x3F)
+def _decode(data, at):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(code point, number of bytes) of the character of UTF-8 at `at`."""
+    lead = np.uint32(data[at])
+    if lead < 0x80:
+        return lead, np.uint64(1)
+    second = np.uint32(data[at + np.uint64(1)]) & np.uint32(0x3F)
     if lead < 0xE0:
         return (lead & np.uint32(0x1F)) << np.uint32(6) | second, np.uint64(2)
-    third = (low >> np.uint32(16)) & np.uint32(0x3F)
+    third = np.uint32(data[at + np.uint64(2)]) & np.uint32(0x3F)
     if lead < 0xF0:
         return (lead & np.uint32(0x0F)) << np.uint32(12) | second << np.uint32(6) | third, np.uint64(3)
-    fourth = (low >> np.uint32(24)) & np.uint32(0x3F)
+    fourth = np.uint32(data[at + np.uint64(3)]) & np.uint32(0x3F)
     high = (lead & np.uint32(0x07)) << np.uint32(18) | second << np.uint32(12)
     return high | third << np.uint32(6) | fourth, np.uint64(4)
 
@@ -168,8 +169,6 @@ def _find_words(data, begin, stop, table, runs, tokens, n, marks):  # type: igno
     at = begin
     base = begin  # at - base is the place in characters
     run, m = none, none
-    known = False  # whether the next three describe the character at `at`
-    code, size, entry = np.uint32(0), one, np.uint32(0)
     while at < stop:
         first = at - base
         hash_ = np.uint64(_BASIS)
@@ -184,12 +183,8 @@ def _find_words(data, begin, stop, table, runs, tokens, n, marks):  # type: igno
                 at += part
             run += two
         else:
-            if not known:
-                code, size = np.uint32(data[at]), one
-                if code >= 0x80:
-                    code, size = _decode(_eight(data, at))
-                entry = table[code]
-            known = False
+            code, size = _decode(data, at)
+            entry = table[code]
             at += size
             base += size - one
             if entry == 0 and code != 32:
@@ -203,9 +198,9 @@ def _find_words(data, begin, stop, table, runs, tokens, n, marks):  # type: igno
             hash_ = (hash_ ^ np.uint64(entry & np.uint32(CODE))) * np.uint64(_PRIME)
         last = at - base
         while at < stop:  # letters of several bytes, and others behind them
-            code, size = np.uint32(data[at]), one
-            if code >= 0x80:
-                code, size = _decode(_eight(data, at))
+            code, size = _decode(data, at)
+            if size == 1 and kind == 0 and at == runs[run]:
+                run += two
             entry = table[code]
             if entry == 0:
                 break
@@ -216,22 +211,18 @@ def _find_words(data, begin, stop, table, runs, tokens, n, marks):  # type: igno
                     continue
                 if entry & np.uint32(JOIN) == 0:
                     break
-            if at == runs[run]:
-                run += two
             hash_ = (hash_ ^ np.uint64(entry & np.uint32(CODE))) * np.uint64(_PRIME)
             seen |= entry
             at += size
             base += size - one
             last = at - base
-        known = at < stop
         hashes[n] = _finish(hash_, np.uint64(kind))
         flags[n] = mark | (seen >> np.uint32(_FLAG_SHIFT)) & np.uint32(NUMBER)
         starts[n], ends[n] = first, last
         n += one
-        if known and kind == 0 and code < 0x80:  # mostly a blank, or a mark and a blank: again no branch
-            marks[m, 0], marks[m, 1], marks[m, 2], marks[m, 3] = code, at + one, at - base, n
-            m += np.uint64(code != 32)
-            known = False
+        if kind == 0 and at < stop and data[at] < 0x80:  # mostly a blank, or a mark and a blank: again no branch
+            marks[m, 0], marks[m, 1], marks[m, 2], marks[m, 3] = data[at], at + one, at - base, n
+            m += np.uint64(data[at] != 32)
             at += one
             if at < stop:
                 at += np.uint64(data[at] == 32)
