@@ -29,6 +29,7 @@ from dedup.grade import load_model
 from dedup.guard import warnings
 from dedup.ingest import batch_articles, clean_article, ingest
 from dedup.judging import Judged, grade_pairs, judge, least_overlap, long_enough
+from dedup.kernels import compile_ahead
 from dedup.lineage import trace
 from dedup.readers import amount_of_work, chunks, find_sources, is_page
 from dedup.records import Article, Grade, Match, Skipped
@@ -93,6 +94,7 @@ def find_duplicates(
     """
     config, clock = config or Config(), _Clock()
     jobs = config.jobs or os.cpu_count() or 1
+    ahead = compile_ahead()
     with clock.stage("read"):
         found = collect(paths_or_articles, config, jobs, track, work)
     clock.pages = found.pages
@@ -103,6 +105,8 @@ def find_duplicates(
     with clock.stage("candidates"):
         proposed = _proposed(corpus, config, jobs, stages)
         corpus = corpus.without_signatures()  # nobody asks for them again, and they are large
+    if ahead is not None:
+        ahead.wait()
     return _judge(corpus, proposed, config, jobs, track, clock, stages)
 
 

@@ -24,7 +24,7 @@ LAYERS = {
         *("cluster", "provenance", "report", "evaluate", "events"),
     ),
     3: (
-        *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging"),
+        *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging", "kernels"),
         *("pipeline", "result", "index", "engines"),
     ),
     4: ("__main__", "cli", "integrations"),

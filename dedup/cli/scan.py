@@ -81,10 +81,13 @@ def scan(
         _show_sources(paths, options)
         return
     from dedup.cli.progress import progress
+    from dedup.kernels import compiled
     from dedup.pipeline import find_duplicates
     from dedup.report import check_target
 
     check_target(out)
+    if not quiet and not compiled():
+        typer.echo("The first scan on a machine compiles the kernels for it; this takes up to half a minute.", err=True)
     work = _work(out, resume)
     gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
