@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -102,9 +103,11 @@ def find_duplicates(
     with clock.stage("sketch"):
         corpus = assemble(found.batches, found.skipped, config.sketch, jobs)
         del found
+        _give_back()
     with clock.stage("candidates"):
         proposed = _proposed(corpus, config, jobs, stages)
         corpus = corpus.without_signatures()  # nobody asks for them again, and they are large
+        _give_back()
     if ahead is not None:
         ahead.wait()
     return _judge(corpus, proposed, config, jobs, track, clock, stages)
@@ -275,6 +278,13 @@ def _outlets(corpus: Corpus) -> dict[str, str]:
         for number, index in zip(numbers.tolist(), first.tolist(), strict=True)
     }
     return dict(zip(corpus.ids, map(names.__getitem__, corpus.outlets.tolist()), strict=True))
+
+
+def _give_back() -> None:
+    """Hand memory that is free again back to the system: the C library keeps small pieces, of which batches make many."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library than GNU's
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _memory() -> int:
