@@ -31,6 +31,8 @@ from dedup.words import hashes_of
 
 __all__ = ["describe_clusters", "explain"]
 
+#: Texts whose fingerprints are taken at a time.
+_TEXTS = 4096
 #: Matches that one thread explains at a time.
 _BLOCK = 256
 
@@ -235,14 +237,15 @@ def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequenc
 def _fingerprints(corpus: Corpus, members: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The winnowed 4-grams of the members, flat, and where those of each article of the corpus begin and end."""
     sketches = corpus.sketches
-    texts = [
-        hashes_of(sketches.tokens[sketches.offsets[i] : sketches.offsets[i + 1]], sketches.vocabulary) for i in members
-    ]
-    lengths = np.zeros(len(sketches), np.int64)
-    lengths[members] = [len(text) for text in texts]
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    hashes, _, ends = winnow_batch(np.concatenate([np.empty(0, np.uint64), *texts]), offsets, 4, 4)
-    return hashes, ends
+    parts, counts = [np.empty(0, np.uint64)], np.zeros(len(sketches), np.int64)
+    for start in range(0, len(members), _TEXTS):
+        some = members[start : start + _TEXTS]
+        numbers = [sketches.tokens[sketches.offsets[i] : sketches.offsets[i + 1]] for i in some]
+        ends = np.concatenate([[0], np.cumsum([len(text) for text in numbers])])
+        hashes, _, ends = winnow_batch(hashes_of(np.concatenate(numbers), sketches.vocabulary), ends, 4, 4)
+        parts.append(hashes)
+        counts[some] = np.diff(ends)
+    return np.concatenate(parts), np.concatenate([[0], np.cumsum(counts)])
 
 
 def _cluster(

@@ -281,7 +281,7 @@ def _outlets(corpus: Corpus) -> dict[str, str]:
 
 
 def _give_back() -> None:
-    """Hand memory that is free again back to the system: the C library keeps small pieces, of which batches make many."""
+    """Hand free memory back to the system: the C library keeps small pieces, of which batches make many."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library than GNU's
             ctypes.CDLL(None).malloc_trim(0)

@@ -26,8 +26,8 @@ __all__ = ["MAX_RANKS", "Postings", "bucket_end", "rank_of", "run_pairs"]
 
 #: Articles that a posting can tell apart.
 MAX_RANKS = 1 << 24
-#: Postings that are made in one round, a quarter of a gigabyte of them at most, and the buckets they are dealt out to.
-_ROUND, _LEAST_ROUND, _BUCKETS = 1 << 25, 1 << 20, 1 << 6
+#: Postings that are made in one round, half a gigabyte of them at most, and the buckets they are dealt out to.
+_ROUND, _LEAST_ROUND, _BUCKETS = 1 << 26, 1 << 20, 1 << 6
 
 
 @njit(cache=True, nogil=True)
