@@ -327,7 +327,7 @@ def filled(
     at = np.flatnonzero((ids < 0) & (ids >= PLACE))
     slot = ids[at]
     which = (rng.random(len(at)) ** 2 * PEOPLE).astype(np.int64)
-    whole = np.flatnonzero(slot == FIRST)
+    whole = np.flatnonzero(slot[:-1] == FIRST)
     which[whole + 1] = which[whole]  # a family name behind a first name
     people = drawn(model.last, (count, PEOPLE), S, rng)  # whoever has a family name has a first name
     firsts = model.first.start + people * 7919 % len(model.first)
