@@ -19,7 +19,7 @@ from dedup.config import SketchConfig
 from dedup.corpus import ArticleStore, Repeated
 from dedup.records import Skipped
 from dedup.sketch import Sketches, sketch
-from dedup.tokens import FURNITURE, tokenise
+from dedup.tokens import FURNITURE, tokenise_bytes
 from dedup.words import Vocabulary
 
 __all__ = ["Corpus", "assemble"]
@@ -208,7 +208,7 @@ def _placed(
     for start in range(0, len(marked), _MARKED):
         some = marked[start : start + _MARKED]
         rows = slice(first[start], first[min(start + _MARKED, len(marked))])
-        places = tokenise([articles[int(owner)].body for owner in some])
+        places = tokenise_bytes(articles.bodies(some.tolist()))
         own = edges[rows] + (places.offsets[np.searchsorted(some, owners[rows])] - offsets[owners[rows]])[:, None]
         spans[rows, 0], spans[rows, 1] = places.starts[own[:, 0]], places.ends[own[:, 1] - 1]
     return owners, spans

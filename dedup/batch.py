@@ -1,7 +1,7 @@
 """A batch of cleaned articles as flat arrays and one piece of bytes, in memory or in a file.
 
-The file is what worker processes hand over, what a stopped run goes on from, and what a cache keeps: a header in JSON,
-then the arrays, then the articles. Nothing in it can run code.
+The file is what worker processes hand over and what a stopped run goes on from: a header in JSON, then the arrays, then
+the articles. Nothing in it can run code.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.clean.furniture import LineTable
 from dedup.corpus import ArticlePage
+from dedup.errors import DedupError
 from dedup.records import Skipped
 from dedup.store import FileSlice, Store
 
@@ -82,10 +83,14 @@ class Batch:
 
     @classmethod
     def read(cls, path: Path, owner: Store, digest: str = "") -> Batch:
-        """The batch in a file; its texts, words and flags stay there until they are asked for."""
+        """The batch in a file; its texts, words and flags stay there until they are asked for.
+
+        Raises:
+            DedupError: the file holds something else.
+        """
         with open(path, "rb") as file:
             if file.read(len(_SIGN)) != _SIGN:
-                raise ValueError(f"{path} is no batch")
+                raise DedupError(f"{path} is no batch of articles; delete it and scan again")
             header = orjson.loads(file.read(int.from_bytes(file.read(8), "little")))
             held: dict[str, Any] = {}
             for name, dtype in _DTYPES.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class ArticleCache:
         Raises:
             DedupError: it cannot be made, or is no cache.
         """
-        path = Path(folder) / _FILE
+        self._path = path = Path(folder) / _FILE
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
@@ -50,13 +49,24 @@ class ArticleCache:
         except (OSError, sqlite3.Error) as error:
             raise DedupError(f"cannot use the cache in {folder}: {error}") from error
 
+    def close(self) -> None:
+        """Lets go of the file. A connection belongs to one thread and survives no fork, so it is best a short one."""
+        self._database.close()
+
     def find(self, digests: Sequence[str]) -> dict[str, Cleaned]:
-        """What is known of these digests."""
+        """What is known of these digests.
+
+        Raises:
+            DedupError: the file is damaged.
+        """
         found = {}
-        for digest in digests:
-            with closing(self._database.execute("SELECT articles FROM cleaned WHERE digest = ?", (digest,))) as rows:
-                for (packed,) in rows:
-                    found[digest] = _unpacked(packed)
+        try:
+            for digest in digests:
+                row = self._database.execute("SELECT articles FROM cleaned WHERE digest = ?", (digest,)).fetchone()
+                if row is not None:
+                    found[digest] = _unpacked(row[0])
+        except (sqlite3.Error, ValueError) as error:
+            raise DedupError(f"the cache {self._path} is damaged; delete it and scan again ({error})") from error
         return found
 
     def keep(self, cleaned: Mapping[str, Cleaned]) -> None:

@@ -24,7 +24,7 @@ from dedup.naming import cluster_ids
 from dedup.provenance import CANNOT_TELL, COMMON, Attribution, Witness, attribute, doubtful_dates, instant, relation
 from dedup.quotes import MIN_QUOTE_WORDS
 from dedup.records import COPY_GRADES, Cluster, Match, Member, Passage
-from dedup.tokens import tokenise_utf8
+from dedup.tokens import tokenise_bytes
 from dedup.verify import align
 from dedup.winnow import winnow_batch
 from dedup.words import hashes_of
@@ -204,9 +204,7 @@ def _places(
         texts: for each word, the place of its article in `indices`.
         words: for each word, its number among those of its article that are not furniture.
     """
-    lengths = np.array([len(body) for body in bodies], np.int64)
-    ends = np.cumsum(lengths)
-    batch = tokenise_utf8(np.frombuffer(b"".join(bodies), np.uint8), ends - lengths, ends)
+    batch = tokenise_bytes(bodies)
     own = np.flatnonzero(~np.concatenate([corpus.furniture_of(index) for index in indices.tolist()]))
     sizes = corpus.sketches.offsets[indices + 1] - corpus.sketches.offsets[indices]
     found = own[(np.cumsum(sizes) - sizes)[texts] + words]

@@ -261,7 +261,7 @@ def compare_facts(row, words_a, profile_a, head_a, words_b, profile_b, head_b, p
     row[5], row[6], row[7], row[8] = _common_figures(keys_a, mass_a, keys_b, mass_b)
     row[9] = (days_a & days_b) != 0
     row[10] = days_a != 0 and days_b != 0 and (days_a & days_b) == 0
-    best_a, _, weight_a, best_b, _, weight_b = match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a)
+    best_a, weight_a, best_b, weight_b = match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a)
     told_a, same_a = _retold(best_a, weight_a)
     told_b, same_b = _retold(best_b, weight_b)
     row[11] = max(told_a, told_b)

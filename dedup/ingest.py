@@ -12,12 +12,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
@@ -34,7 +33,7 @@ from dedup.clean.furniture import KINDS, line_hashes, load_lexicon, mark_lexicon
 from dedup.config import Config
 from dedup.corpus import ArticlePage, merge_furniture, whole
 from dedup.errors import DedupError
-from dedup.readers import Chunk, chunks, find_sources, read
+from dedup.readers import Chunk, Source, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.store import Store
 from dedup.tokens import TokenBatch, flag_spans, tokenise
@@ -159,23 +158,23 @@ def read_articles(path: str, config: Config | None = None) -> tuple[list[Article
     return articles, skipped
 
 
-def _cleaned(chunk: Chunk, config: Config) -> tuple[list[Article], list[Skipped]]:
-    """The articles that one chunk holds, and what could not be read; from the cache, if there is one, where it can."""
+def _cleaned(
+    chunk: Chunk, config: Config, parts: Mapping[str, Chunk] | None = None
+) -> tuple[list[Article], list[Skipped]]:
+    """The articles that one chunk holds, and what could not be read; from the cache, if one is asked for.
+
+    Args:
+        parts: what `_parts` says of the chunk, where that is known.
+    """
     if not config.cache:
         return _read(chunk, config)
-    cache, recipe = _cache(config.cache), _recipe(config)
-    parts = {_digest(part, recipe): part for part in (replace(chunk, sources=(one,)) for one in chunk.sources)}
-    known = cache.find(list(parts))
-    fresh = {digest: _read(part, config) for digest, part in parts.items() if digest not in known}
-    cache.keep(fresh)
+    parts = parts or _parts(chunk, _recipe(config))
+    with closing(ArticleCache(config.cache)) as cache:
+        known = cache.find(list(parts))
+        fresh = {digest: _read(part, config) for digest, part in parts.items() if digest not in known}
+        cache.keep(fresh)
     every = [(known | fresh)[digest] for digest in parts]
     return [article for articles, _ in every for article in articles], [row for _, rows in every for row in rows]
-
-
-@lru_cache(maxsize=1)
-def _cache(folder: str) -> ArticleCache:
-    """This process's connection to the cache."""
-    return ArticleCache(folder)
 
 
 def _read(chunk: Chunk, config: Config) -> tuple[list[Article], list[Skipped]]:
@@ -211,9 +210,7 @@ def ingest(
             yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
         return
     with ExitStack() as stack:
-        pool = stack.enter_context(
-            ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker, initargs=(os.getpid(),))
-        )
+        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         yield from _pooled(pool, iter(pieces), config, store, recipe, ahead=jobs + 2)
 
@@ -225,25 +222,29 @@ def _recipe(config: Config) -> bytes:
     return sha256(repr((__version__, config.read)).encode()).digest()
 
 
-def _digest(chunk: Chunk, recipe: bytes) -> str:
-    """The digest of what a chunk holds: names, lines or whole files, and how they will be cleaned."""
+def _parts(chunk: Chunk, recipe: bytes) -> dict[str, Chunk]:
+    """The files of a chunk, or its lines, by the digests of what they hold and of how that will be cleaned."""
+    return {_digest(one, chunk, recipe): replace(chunk, sources=(one,)) for one in chunk.sources}
+
+
+def _digest(source: Source, chunk: Chunk, recipe: bytes) -> str:
     state = sha256(recipe)
-    for source in chunk.sources:
-        state.update(f"{source.name}\0{source.id}\0{source.folder}\0{source.suffix}\0{chunk.first}\0".encode())
-        if chunk.data is not None:
-            state.update(chunk.data)
-        elif source.path is not None:
-            with suppress(OSError), open(source.path, "rb") as file:
-                while piece := file.read(1 << 20):
-                    state.update(piece)
+    state.update(f"{source.name}\0{source.id}\0{source.folder}\0{source.suffix}\0{chunk.first}\0".encode())
+    if chunk.data is not None:
+        state.update(chunk.data)
+    elif source.path is not None:
+        with suppress(OSError), open(source.path, "rb") as file:
+            while piece := file.read(1 << 20):
+                state.update(piece)
     return state.hexdigest()
 
 
 def _filed(chunk: Chunk, config: Config, folder: Path, recipe: bytes) -> str:
     """The digest of a chunk whose batch lies in the folder, made now or before."""
-    store, digest = Store(folder), _digest(chunk, recipe)
+    parts = _parts(chunk, recipe)
+    store, digest = Store(folder), sha256("".join(parts).encode()).hexdigest()
     if not store.has(digest + _ENDING):
-        store.save(digest + _ENDING, batch_articles(*_cleaned(chunk, config)).write)
+        store.save(digest + _ENDING, batch_articles(*_cleaned(chunk, config, parts)).write)
     return digest
 
 
@@ -257,13 +258,14 @@ def _context() -> BaseContext:
     return get_context("fork" if safe else "forkserver" if sys.platform != "win32" else "spawn")
 
 
-def _start_worker(parent: int) -> None:
+def _start_worker() -> None:
     """Ctrl-C is left to the parent, and so is looking for cycles among the many records that soon go anyway.
 
     A worker whose parent was killed would wait for its next chunk for ever; it looks after the parent instead.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+    parent = os.getppid()  # where other threads run, workers are not our own children but a server's
 
     def look() -> None:
         while os.getppid() == parent:

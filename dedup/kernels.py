@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,24 +22,31 @@ __all__ = ["compile_ahead", "compiled", "main"]
 
 
 def compiled() -> bool:
-    """Whether the kernels were compiled before.
-
-    Example:
-        >>> compiled() in (True, False)
-        True
-    """
+    """Whether the kernels were compiled on this machine before."""
     folder = _measure_block.stats.cache_path
     return folder is not None and any(Path(folder).glob("verify._measure_block-*.nbc"))
 
 
-def compile_ahead() -> subprocess.Popen[bytes] | None:
-    """A process that compiles the kernels of verification, if they are missing; wait for it before calling them."""
-    if compiled():
-        return None
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(
-        [sys.executable, "-c", "from dedup.kernels import main; main()"], stdout=quiet, stderr=quiet
-    )
+@contextmanager
+def compile_ahead(jobs: int) -> Iterator[Callable[[], None]]:
+    """Compiles the kernels of verification in a process of its own, where they are missing and `jobs` allows for two.
+
+    Yields a function that waits for them; whoever leaves before, say for an error, leaves no process behind.
+    """
+    if jobs < 2 or compiled():
+        yield lambda: None
+        return
+    call = [sys.executable, "-c", "from dedup.kernels import main; main()"]
+    process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def wait() -> None:
+        process.wait()  # if it failed, the kernels are compiled where they are called
+
+    try:
+        yield wait
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main() -> None:

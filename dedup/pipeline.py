@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
 from dedup.batch import Batch
+from dedup.cache import ArticleCache
 from dedup.candidates import Candidates, propose
-from dedup.cluster import group_stories, strengths
+from dedup.cluster import Story, group_stories, strengths
 from dedup.config import Config
 from dedup.events import load_events
 from dedup.explain import describe_clusters, explain
@@ -95,9 +96,22 @@ def find_duplicates(
     """
     config, clock = config or Config(), _Clock()
     jobs = config.jobs or os.cpu_count() or 1
-    ahead = compile_ahead()
+    with compile_ahead(jobs) as compiled:
+        return _find(paths_or_articles, config, jobs, track, work, clock, compiled)
+
+
+def _find(
+    inputs: str | Path | Iterable[str | Path | Article],
+    config: Config,
+    jobs: int,
+    track: Track,
+    work: Store | None,
+    clock: _Clock,
+    compiled: Callable[[], None],
+) -> Result:
+    """The stages in order; `compiled` waits until the kernels of verification are."""
     with clock.stage("read"):
-        found = collect(paths_or_articles, config, jobs, track, work)
+        found = collect(inputs, config, jobs, track, work)
     clock.pages = found.pages
     stages = _Stages(work, [batch.digest for batch in found.batches], config)
     with clock.stage("sketch"):
@@ -108,8 +122,7 @@ def find_duplicates(
         proposed = _proposed(corpus, config, jobs, stages)
         corpus = corpus.without_signatures()  # nobody asks for them again, and they are large
         _give_back()
-    if ahead is not None:
-        ahead.wait()
+    compiled()
     return _judge(corpus, proposed, config, jobs, track, clock, stages)
 
 
@@ -155,6 +168,8 @@ def collect(
     work: Store | None = None,
 ) -> Collected:
     """All input as batches."""
+    if config.cache:
+        ArticleCache(config.cache).close()  # one that cannot be used is an error before any work
     given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     articles = [item for item in given if isinstance(item, Article)]
     batches: list[Batch] = []
@@ -191,9 +206,11 @@ class _Stages:
         if self._work is None:
             return make()
         name = f"{self._name}.{stage}.npz"
-        if not self._work.has(name):
-            self._work.save_arrays(name, make())
-        return self._work.load_arrays(name)
+        if self._work.has(name):
+            return self._work.load_arrays(name)
+        made = make()
+        self._work.save_arrays(name, made)
+        return made
 
 
 def _times(corpus: Corpus, config: Config) -> NDArray[np.float64] | None:
@@ -228,11 +245,10 @@ def _judge(
             )
         )
     with clock.stage("cluster"):
-        pairs, graded = judged.pairs, judged.graded
-        strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
-        stories = group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
-    with clock.stage("explain"):
+        stories = _stories(judged, config)
         copies = judged.copies
+        del judged  # the other pairs, and what they weigh, have had their say
+    with clock.stage("explain"):
         matches = explain(
             *(corpus, copies.pairs, copies.features, copies.graded, background, jobs),
             lambda done: track("explain", done, len(copies)),
@@ -270,13 +286,18 @@ def _judge(
     return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture, related.events)
 
 
+def _stories(judged: Judged, config: Config) -> list[Story]:
+    """The clusters that judged pairs make."""
+    pairs, graded = judged.pairs, judged.graded
+    strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
+    return group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
+
+
 def _outlets(corpus: Corpus) -> dict[str, str]:
     """The outlet of each article by its id; empty where it is unknown."""
     numbers, first = np.unique(corpus.outlets, return_index=True)
-    names = {
-        number: corpus.articles[index].publisher if number >= 0 else ""
-        for number, index in zip(numbers.tolist(), first.tolist(), strict=True)
-    }
+    publishers = (name for name, _ in corpus.articles.columns("publisher", "id", places=first.tolist()))
+    names = {number: name if number >= 0 else "" for number, name in zip(numbers.tolist(), publishers, strict=True)}
     return dict(zip(corpus.ids, map(names.__getitem__, corpus.outlets.tolist()), strict=True))
 
 

@@ -12,11 +12,8 @@ from numba import njit
 __all__ = [
     "MIN_QUOTE_WORDS",
     "WORDING",
-    "index_spans",
-    "masses",
     "quote_bounds",
     "shared_quotes",
-    "spans_of",
     "statements",
     "told_anew",
     "wording_in",
@@ -59,16 +56,6 @@ def quote_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover - c
 
 
 @njit(cache=True, nogil=True)
-def spans_of(bounds):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Sentences by their bounds, int32[S + 1], as int32[S, 2]: first word and end of each."""
-    out = np.empty((len(bounds) - 1, 2), np.int32)
-    for s in range(len(out)):
-        out[s, 0] = bounds[s]
-        out[s, 1] = bounds[s + 1]
-    return out
-
-
-@njit(cache=True, nogil=True)
 def statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The quotations with interrupted ones joined, int32[S, 2]."""
     out = quotes.copy()
@@ -83,55 +70,12 @@ def statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True)
-def index_spans(term, wanted, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Which of the spans of a text hold each of its terms, as chains.
-
-    Args:
-        spans: int32[S, 2], stretches of the text that do not overlap.
-        wanted: bool[K], which terms; the others are left out.
-
-    Returns:
-        (head int32[K]: a term's first link, -1 for none; span int32[L] and following int32[L] of each link)
-    """
-    room = 0
-    for s in range(len(spans)):
-        room += spans[s, 1] - spans[s, 0]
-    head = np.full(len(wanted), -1, np.int32)
-    span = np.empty(room, np.int32)
-    following = np.empty(room, np.int32)
-    n = 0
-    for s in range(len(spans)):
-        for at in range(spans[s, 0], spans[s, 1]):
-            k = term[at]
-            if not wanted[k] or (head[k] >= 0 and span[head[k]] == s):
-                continue
-            span[n] = s
-            following[n] = head[k]
-            head[k] = n
-            n += 1
-    return head, span, following
-
-
-@njit(cache=True, nogil=True)
-def masses(term, idf, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The idf mass of the distinct words of each span, float32[S]."""
-    out = np.zeros(len(spans), np.float32)
-    seen = np.full(len(idf), -1, np.int32)
-    for s in range(len(spans)):
-        for at in range(spans[s, 0], spans[s, 1]):
-            if seen[term[at]] != s:
-                seen[term[at]] = s
-                out[s] += idf[term[at]]
-    return out
-
-
-@njit(cache=True, nogil=True)
 def shared_quotes(index_a, mass_a, term_b, idf_b, quotes_b, mass_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """How many quotations both texts hold, by the terms of `dedup.similarity.describe`.
 
     Args:
-        index_a: the quotations of a, from `index_spans`, with all terms that weigh something.
-        mass_a, mass_b: from `masses`.
+        index_a: the quotations of a, from `dedup.similarity.index_spans`, with all terms that weigh something.
+        mass_a, mass_b: from `dedup.similarity.masses`.
         in_a: the term of a for each term of b, -1 for none.
 
     Returns:
@@ -197,7 +141,8 @@ def told_anew(term, idf, name, said, index, sentences, there):  # type: ignore[n
 
     Args:
         said: the text's quotations, from `statements`.
-        index: the other text's sentences, from `index_spans`, with all terms that can count; `sentences`, how many.
+        index: the other text's sentences, from `dedup.similarity.index_spans`, with all terms that can count;
+            `sentences`, how many.
         there: the other text's term for each term of this one, -1 for none.
 
     Returns:

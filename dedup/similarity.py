@@ -16,10 +16,13 @@ __all__ = [
     "describe",
     "forget",
     "gram_set",
+    "index_spans",
     "jaccard",
+    "masses",
     "match_sentences",
     "rest_fit",
     "sentence_bounds",
+    "spans_of",
     "term_overlap",
     "translate",
 ]
@@ -239,36 +242,73 @@ def sentence_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover 
 
 
 @njit(cache=True, nogil=True)
+def spans_of(bounds):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Sentences by their bounds, int32[S + 1], as int32[S, 2]: first word and end of each."""
+    out = np.empty((len(bounds) - 1, 2), np.int32)
+    for s in range(len(out)):
+        out[s, 0] = bounds[s]
+        out[s, 1] = bounds[s + 1]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def index_spans(term, wanted, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Which of the spans of a text hold each of its terms, as chains.
+
+    Args:
+        spans: int32[S, 2], stretches of the text that do not overlap.
+        wanted: bool[K], which terms; the others are left out.
+
+    Returns:
+        (head int32[K]: a term's first link, -1 for none; span int32[L] and following int32[L] of each link)
+    """
+    room = 0
+    for s in range(len(spans)):
+        room += spans[s, 1] - spans[s, 0]
+    head = np.full(len(wanted), -1, np.int32)
+    span = np.empty(room, np.int32)
+    following = np.empty(room, np.int32)
+    n = 0
+    for s in range(len(spans)):
+        for at in range(spans[s, 0], spans[s, 1]):
+            k = term[at]
+            if not wanted[k] or (head[k] >= 0 and span[head[k]] == s):
+                continue
+            span[n] = s
+            following[n] = head[k]
+            head[k] = n
+            n += 1
+    return head, span, following
+
+
+@njit(cache=True, nogil=True)
+def masses(term, idf, spans):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The idf mass of the distinct words of each span, float32[S]."""
+    out = np.zeros(len(spans), np.float32)
+    seen = np.full(len(idf), -1, np.int32)
+    for s in range(len(spans)):
+        for at in range(spans[s, 0], spans[s, 1]):
+            if seen[term[at]] != s:
+                seen[term[at]] = s
+                out[s] += idf[term[at]]
+    return out
+
+
+@njit(cache=True, nogil=True)
 def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """How well each sentence is told by its best partner in the other text: idf-weighted overlap of telling words.
 
     Returns:
-        (best_a float32[Sa], partner_a int32[Sa], mass_a float32[Sa], and the same of b): the cosine with the best
-        partner, 0 without one; that partner, -1 without one; the idf mass of the telling words.
+        (best_a float32[Sa], mass_a float32[Sa], and the same of b): the cosine with the best partner, 0 without one;
+        the idf mass of the telling words.
     """
-    count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
-    mass_a = np.zeros(count_a, np.float32)
-    best_a = np.zeros(count_a, np.float32)
-    mass_b = np.zeros(count_b, np.float32)
-    best_b = np.zeros(count_b, np.float32)
-    partner_a = np.full(count_a, -1, np.int32)
-    partner_b = np.full(count_b, -1, np.int32)
-    # Sentences of a by term: a chain of (sentence, next) through all distinct (term, sentence) pairs.
-    heads = np.full(len(idf_a), -1, np.int32)
-    chain_sentence = np.empty(len(term_a), np.int32)
-    chain_next = np.empty(len(term_a), np.int32)
+    spans_a, spans_b = spans_of(bounds_a), spans_of(bounds_b)
+    head, span, following = index_spans(term_a, idf_a >= TELLING, spans_a)
+    mass_a = masses(term_a, np.where(idf_a >= TELLING, idf_a, np.float32(0.0)), spans_a)
+    mass_b = masses(term_b, np.where(idf_b >= TELLING, idf_b, np.float32(0.0)), spans_b)
+    best_a = np.zeros(len(spans_a), np.float32)
+    best_b = np.zeros(len(spans_b), np.float32)
     count_of = np.zeros(len(idf_a), np.int32)
-    links = 0
-    for s in range(count_a):
-        for at in range(bounds_a[s], bounds_a[s + 1]):
-            k = term_a[at]
-            if idf_a[k] < TELLING or (heads[k] >= 0 and chain_sentence[heads[k]] == s):
-                continue
-            mass_a[s] += idf_a[k]
-            chain_sentence[links] = s
-            chain_next[links] = heads[k]
-            heads[k] = links
-            links += 1
     for at in range(len(term_a)):
         count_of[term_a[at]] += 1
     spread = np.zeros(len(idf_b), np.int32)
@@ -278,35 +318,28 @@ def match_sentences(term_a, idf_a, bounds_a, term_b, idf_b, bounds_b, in_a):  # 
     for at in range(len(term_b)):
         spread[term_b[at]] += 1
     seen = np.full(len(idf_b), -1, np.int32)
-    common = np.zeros(count_a, np.float32)
-    touched = np.empty(count_a, np.int32)
-    for s in range(count_b):
+    common = np.zeros(len(spans_a), np.float32)
+    touched = np.empty(len(spans_a), np.int32)
+    for s in range(len(spans_b)):
         n = 0
-        for at in range(bounds_b[s], bounds_b[s + 1]):
+        for at in range(spans_b[s, 0], spans_b[s, 1]):
             k = term_b[at]
-            if idf_b[k] < TELLING or seen[k] == s:
+            if idf_b[k] < TELLING or seen[k] == s or in_a[k] < 0 or spread[k] > _EVERYWHERE:
                 continue
             seen[k] = s
-            mass_b[s] += idf_b[k]
-            if in_a[k] < 0 or spread[k] > _EVERYWHERE:
-                continue
-            link = heads[in_a[k]]
+            link = head[in_a[k]]
             while link >= 0:
-                r = chain_sentence[link]
+                r = span[link]
                 if common[r] == 0:
                     touched[n] = r
                     n += 1
                 common[r] += idf_b[k]
-                link = chain_next[link]
+                link = following[link]
         for t in range(n):
             r = touched[t]
             if common[r] >= _MIN_MASS:
                 cosine = common[r] / np.sqrt(mass_a[r] * mass_b[s])
-                if cosine > best_a[r]:
-                    best_a[r] = cosine
-                    partner_a[r] = s
-                if cosine > best_b[s]:
-                    best_b[s] = cosine
-                    partner_b[s] = r
+                best_a[r] = max(best_a[r], cosine)
+                best_b[s] = max(best_b[s], cosine)
             common[r] = 0.0
-    return best_a, partner_a, mass_a, best_b, partner_b, mass_b
+    return best_a, mass_a, best_b, mass_b

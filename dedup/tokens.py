@@ -26,6 +26,7 @@ __all__ = [
     "TokenBatch",
     "flag_spans",
     "tokenise",
+    "tokenise_bytes",
     "tokenise_one",
     "tokenise_utf8",
 ]
@@ -374,10 +375,13 @@ def tokenise(texts: Sequence[str]) -> TokenBatch:
         >>> bool(batch.hashes[0] == tokenise_one("ZOE").hashes[0])
         True
     """
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    bounds = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=bounds[1:])
-    return tokenise_utf8(np.frombuffer(b"".join(encoded), np.uint8), bounds[:-1], bounds[1:])
+    return tokenise_bytes([text.encode("utf-8", "surrogatepass") for text in texts])
+
+
+def tokenise_bytes(texts: Sequence[bytes]) -> TokenBatch:
+    """The tokens of each text in UTF-8."""
+    bounds = np.cumsum([0, *map(len, texts)])
+    return tokenise_utf8(np.frombuffer(b"".join(texts), np.uint8), bounds[:-1], bounds[1:])
 
 
 @njit(cache=True, nogil=True)

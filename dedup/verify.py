@@ -17,25 +17,18 @@ from numpy.typing import NDArray
 
 from dedup.align import chain_runs, find_runs, index_grams
 from dedup.background import Background
-from dedup.quotes import (
-    WORDING,
-    index_spans,
-    masses,
-    quote_bounds,
-    shared_quotes,
-    spans_of,
-    statements,
-    told_anew,
-    wording_in,
-)
+from dedup.quotes import WORDING, quote_bounds, shared_quotes, statements, told_anew, wording_in
 from dedup.similarity import (
     describe,
     forget,
     gram_set,
+    index_spans,
     jaccard,
+    masses,
     match_sentences,
     rest_fit,
     sentence_bounds,
+    spans_of,
     term_overlap,
     translate,
 )
@@ -271,7 +264,7 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
         in_a = translate(place_a, b, first_b)
         forget(b, first_b, place_b)
         row[18], row[23], row[24] = rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a)
-        best_a, _, mass_a, best_b, _, mass_b = match_sentences(
+        best_a, mass_a, best_b, mass_b = match_sentences(
             term_a, idf_a, sentence_bounds(flags_a), term_b, idf_b, sentence_bounds(flags_b), in_a
         )
         row[14] = _told_again(best_a, mass_a)

@@ -51,6 +51,18 @@ _COMMON = _listed("the of a in and to was for with by from that on at were had i
 _SYLLABLES = _listed("bra dun fel gor hus jen kol lim mor nas pel quo ras sil tam ulv ver wim yor zet")
 
 
+#: A report of the sale of a ferry, which quotes two people.
+FERRY = (
+    "TARNHAVEN - The council of Tarnhaven will sell its last ferry, the Maid of Orlo, after a vote of seven to "
+    "five late on Tuesday night.\n\nHarbour master Gudrun Felsing told the council that the hull would not pass "
+    "another winter. “She has carried our grandparents to market and our children to school, and she is tired,” "
+    "Felsing said.\n\nThe boat was built in 1931 in the yard of Lower Sarn and burns eighty litres of oil an hour. "
+    "A buyer from Velmora offers two million crowns and wants to turn her into a hotel.\n\nCouncillor Pieter "
+    "Hagedorn voted against the sale. “A town on an island that sells its only ferry has stopped believing in "
+    "visitors,” he said, and left the hall before the count."
+)
+
+
 @pytest.fixture(name="article", scope="session")
 def article_builder() -> Callable[..., Article]:
     """`article(body=..., id=..., title=..., ...)`: an article; only what a test is about needs to be said."""

@@ -27,19 +27,11 @@ from dedup.tokens import tokenise
 from dedup.verify import LATER, measure
 from dedup.words import number_words
 
+from .conftest import FERRY
+
 SAMPLES = Path(__file__).parent.parent / "samples" / "drop"
 
-#: The council's ferry: a report that quotes two people ...
-FERRY = (
-    "TARNHAVEN - The council of Tarnhaven will sell its last ferry, the Maid of Orlo, after a vote of seven to "
-    "five late on Tuesday night.\n\nHarbour master Gudrun Felsing told the council that the hull would not pass "
-    "another winter. “She has carried our grandparents to market and our children to school, and she is tired,” "
-    "Felsing said.\n\nThe boat was built in 1931 in the yard of Lower Sarn and burns eighty litres of oil an hour. "
-    "A buyer from Velmora offers two million crowns and wants to turn her into a hotel.\n\nCouncillor Pieter "
-    "Hagedorn voted against the sale. “A town on an island that sells its only ferry has stopped believing in "
-    "visitors,” he said, and left the hall before the count."
-)
-#: ... and two reports that each quote one of them, and have nothing but a sentence in common.
+#: Beside FERRY, two reports that each quote one of its two people, and have nothing but a sentence in common.
 ISLANDERS = (
     "Nobody on the pier wanted to believe it. By seven votes to five, councillors in Tarnhaven have decided to "
     "part with the Maid of Orlo, the ferry that links the island with the mainland.\n\n“A town on an island that "

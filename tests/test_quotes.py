@@ -10,16 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.background import Background
-from dedup.quotes import (
-    index_spans,
-    masses,
-    quote_bounds,
-    shared_quotes,
-    spans_of,
-    statements,
-    told_anew,
-    wording_in,
-)
+from dedup.quotes import quote_bounds, shared_quotes, statements, told_anew, wording_in
+from dedup.similarity import index_spans, masses, spans_of
 from dedup.tokens import tokenise_one
 
 from .conftest import Text

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dedup import ingest, pipeline
 from dedup.batch import Batch
 from dedup.cache import ArticleCache
 from dedup.config import Config
@@ -101,7 +105,7 @@ def test_an_empty_batch_comes_back(tmp_path: Path) -> None:
 
 def test_a_file_of_another_kind_is_no_batch(tmp_path: Path) -> None:
     (tmp_path / "x.batch").write_bytes(b"something else entirely")
-    with pytest.raises(ValueError, match="no batch"):
+    with pytest.raises(DedupError, match="no batch of articles; delete it"):
         Batch.read(tmp_path / "x.batch", Store(tmp_path))
 
 
@@ -135,8 +139,6 @@ def test_with_a_cache_only_what_changed_is_read_again(
     drop: Path, tmp_path: Path, invent: Invent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = []
-    from dedup import ingest
-
     real = ingest._read
     monkeypatch.setattr(
         ingest, "_read", lambda chunk, config: read.append([s.name for s in chunk.sources]) or real(chunk, config)
@@ -153,11 +155,38 @@ def test_with_a_cache_only_what_changed_is_read_again(
     assert len(read) == 6  # other options for reading are another recipe
 
 
+def test_a_damaged_cache_is_a_clear_error(batch: Batch, tmp_path: Path) -> None:
+    ArticleCache(tmp_path).keep({"d": ([batch.page.unpack(0)], [])})
+    with closing(sqlite3.connect(tmp_path / "articles.sqlite")) as database:
+        database.execute("UPDATE cleaned SET articles = ?", (b"\x02\0\0\0{",))
+        database.commit()
+    with pytest.raises(DedupError, match="is damaged; delete it and scan again"):
+        ArticleCache(tmp_path).find(["d"])
+
+
+def test_a_cache_that_cannot_be_used_is_an_error_before_anything_is_read(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(pipeline, "ingest", None)
+    with pytest.raises(DedupError, match="cannot use the cache in"):
+        find_duplicates(drop, config=Config(cache=str(tmp_path / "file")))
+
+
+def test_a_crawler_may_scan_from_any_thread_with_workers_and_a_cache(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_WORTH_WORKERS", 0)
+    expected = found(drop, Config(jobs=1))
+    with ThreadPoolExecutor(1) as pool:
+        for config in (Config(jobs=2), Config(jobs=2, cache=str(tmp_path / "cache"))):
+            assert pool.submit(found, drop, config).result() == expected
+            assert found(drop, config) == expected
+
+
 def test_a_run_goes_on_from_the_stages_that_are_finished(
     drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invent: Invent
 ) -> None:
-    from dedup import pipeline
-
     monkeypatch.setattr(pipeline, "_WORTH_WORKERS", 0)
     work = Store(tmp_path / "work")
 

@@ -78,15 +78,25 @@ class Postings:
         """Hand `work` each bucket, in several threads, and what it makes of them to `keep`, in order."""
         with ThreadPoolExecutor(self._jobs) as pool:  # sorts and kernels release the interpreter lock
             for turn in range(self._turns):
-                postings, ends = self._dealt(turn, pool)
+                self._read_round(turn, pool, work, keep)
 
-                def sort(bucket: int, postings: NDArray[np.uint64] = postings, ends: Any = ends) -> Any:
-                    part = postings[ends[bucket] : ends[bucket + 1]]
-                    part.sort()
-                    return work(part)
+    def _read_round(
+        self,
+        turn: int,
+        pool: ThreadPoolExecutor,
+        work: Callable[[NDArray[np.uint64]], Any],
+        keep: Callable[[Any], None],
+    ) -> None:
+        """One round, whose postings are gone before the next one's are made."""
+        postings, ends = self._dealt(turn, pool)
 
-                for made in pool.map(sort, range(_BUCKETS)):
-                    keep(made)
+        def sort(bucket: int) -> Any:
+            part = postings[ends[bucket] : ends[bucket + 1]]
+            part.sort()
+            return work(part)
+
+        for made in pool.map(sort, range(_BUCKETS)):
+            keep(made)
 
     def _dealt(self, turn: int, pool: ThreadPoolExecutor) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The postings of one round, and where each bucket ends."""
