@@ -110,7 +110,7 @@ def citations_of(text: str) -> Citations:
         reported=_keys(reported),
         told=_keys(told),
         own=_keys(own),
-        first_hand=any(text.startswith(_US, place) for place in places),
+        first_hand=any(text.startswith(_US, place) and not text[place - 1 : place].isalnum() for place in places),
     )
 
 

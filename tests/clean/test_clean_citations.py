@@ -61,6 +61,8 @@ def test_a_citation_may_open_the_text_or_end_a_line() -> None:
 def test_told_us_is_first_hand_and_told_the_us_is_not() -> None:
     assert citations_of("“It is shut,” she told us.").first_hand
     assert citations_of("“It is shut,” our reporter heard.").first_hand
+    assert citations_of("Our reporter: our correspondent heard it.").first_hand
+    assert not citations_of("The mayor spoke to four reporters about it.").first_hand
     assert not citations_of("“It is shut,” she told the US envoy.").first_hand
 
 
