@@ -20,8 +20,8 @@ from dedup.records import Article, Skipped
 
 __all__ = ["ArticleCache"]
 
-#: The name of the file in the folder that the user chose.
-_FILE = "articles.sqlite"
+#: The name of the file in the folder that the user chose; hidden, so that a scan of that folder passes over it.
+_FILE = ".dedup-articles.sqlite"
 #: Seconds to wait for another process that writes.
 _PATIENCE = 120.0
 
@@ -47,7 +47,8 @@ class ArticleCache:
                 "CREATE TABLE IF NOT EXISTS cleaned (digest TEXT PRIMARY KEY, articles BLOB NOT NULL)"
             )
         except (OSError, sqlite3.Error) as error:
-            raise DedupError(f"cannot use the cache in {folder}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise DedupError(f"cannot use the cache in {folder}: {reason}") from error
 
     def close(self) -> None:
         """Lets go of the file. A connection belongs to one thread and survives no fork, so it is best a short one."""

@@ -143,7 +143,7 @@ def test_with_a_cache_only_what_changed_is_read_again(
     monkeypatch.setattr(
         ingest, "_read", lambda chunk, config: read.append([s.name for s in chunk.sources]) or real(chunk, config)
     )
-    config = Config(cache=str(tmp_path / "cache"))
+    config = Config(cache=str(drop / "cache"))
     first = found(drop, config)
     assert first == [("0.txt", "4.txt", "exact"), ("1.txt", "5.txt", "exact")] == found(drop, Config())
     read.clear()
@@ -153,11 +153,12 @@ def test_with_a_cache_only_what_changed_is_read_again(
     read.clear()
     found(drop, config.replace(read=replace(config.read, max_bytes=10_000)))
     assert len(read) == 6  # other options for reading are another recipe
+    assert find_duplicates(drop, config=config).skipped == []  # the cache itself is nothing to read
 
 
 def test_a_damaged_cache_is_a_clear_error(batch: Batch, tmp_path: Path) -> None:
     ArticleCache(tmp_path).keep({"d": ([batch.page.unpack(0)], [])})
-    with closing(sqlite3.connect(tmp_path / "articles.sqlite")) as database:
+    with closing(sqlite3.connect(tmp_path / ".dedup-articles.sqlite")) as database:
         database.execute("UPDATE cleaned SET articles = ?", (b"\x02\0\0\0{",))
         database.commit()
     with pytest.raises(DedupError, match="is damaged; delete it and scan again"):

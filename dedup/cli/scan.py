@@ -87,7 +87,9 @@ def scan(
 
     check_target(out)
     if not quiet and not compiled():
-        typer.echo("The first scan on this machine prepares the program for it; that takes up to half a minute.", err=True)
+        typer.echo(
+            "The first scan on this machine prepares the program for it; that takes up to half a minute.", err=True
+        )
     work = _work(out, resume)
     gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
