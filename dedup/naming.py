@@ -1,4 +1,4 @@
-"""Names of clusters that stay when articles join, leave or are renamed."""
+"""Names that stay: of texts wherever they lie, and of clusters when articles join, leave or are renamed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cluster_ids"]
+__all__ = ["cluster_ids", "text_key"]
+
+
+def text_key(body: str) -> str:
+    """A name for a text, 32 hex digits, by which it is known again under another id.
+
+    Example:
+        >>> text_key("The ferry sailed at noon.") == text_key("The ferry sailed at noon. ")
+        False
+    """
+    return hashlib.blake2b(body.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def cluster_ids(
