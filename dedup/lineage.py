@@ -13,7 +13,7 @@ from dedup.clean.citations import citations_of, outlet_key
 from dedup.provenance import Witness, audit_credits, doubtful_dates, instant
 from dedup.provenance.dates import contradicted
 from dedup.provenance.witness import host
-from dedup.records import Article, Cluster, Match, Member, Relation
+from dedup.records import Article, Cluster, Kinship, Match, Member
 
 __all__ = ["trace", "witness_of"]
 
@@ -55,7 +55,7 @@ def trace(corpus: Corpus, clusters: Iterable[Cluster], matches: Iterable[Match])
     """The clusters, their members told apart as copies and revisions, and their credits audited."""
     revisions: dict[str, list[str]] = defaultdict(list)
     for match in matches:
-        if match.relation is Relation.REVISION:
+        if match.relation is Kinship.REVISION:
             revisions[match.a].append(match.b)
             revisions[match.b].append(match.a)
     doubted = doubtful_dates(corpus.dates)

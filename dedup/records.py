@@ -13,12 +13,12 @@ __all__ = [
     "Event",
     "Furniture",
     "Grade",
+    "Kinship",
     "Match",
     "Measures",
     "Member",
     "Passage",
     "RawRecord",
-    "Relation",
     "Skipped",
 ]
 
@@ -49,7 +49,7 @@ _VERDICTS = {
 }
 
 
-class Relation(StrEnum):
+class Kinship(StrEnum):
     """What a copy is to an editor: another outlet's, or the outlet's own."""
 
     COPY = "copy"
@@ -200,7 +200,7 @@ class Match:
     source_reason: str = ""
     source_probability: float = 0.0
     """Chance (0-1) that `likely_source` is right; 0 for `cannot tell`."""
-    relation: Relation | None = None
+    relation: Kinship | None = None
     """Whether a copy is another outlet's or the outlet's own; None for a pair that is no copy."""
     similarity: float = 0.0
     """How strongly the pair alone makes the two one story, 0-1; near 0 for a pasted excerpt, which must not bridge."""

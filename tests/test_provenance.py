@@ -19,7 +19,7 @@ from dedup.provenance import (
     instant,
     relation,
 )
-from dedup.records import Article, Grade, Measures, Relation
+from dedup.records import Article, Grade, Kinship, Measures
 
 Build = Callable[..., Article]
 
@@ -230,17 +230,17 @@ def test_doubted_and_contradicted_dates_do_not_count(article: Build) -> None:
 @pytest.mark.parametrize(
     ("grade", "contained", "expected"),
     [
-        (Grade.EXACT, 1.0, Relation.REVISION),
-        (Grade.NEAR_DUPLICATE, 0.9, Relation.REVISION),
-        (Grade.EXCERPT, 0.9, Relation.REVISION),
-        (Grade.EXCERPT, 0.4, Relation.REUSE),
-        (Grade.REWRITE, 0.3, Relation.REUSE),
+        (Grade.EXACT, 1.0, Kinship.REVISION),
+        (Grade.NEAR_DUPLICATE, 0.9, Kinship.REVISION),
+        (Grade.EXCERPT, 0.9, Kinship.REVISION),
+        (Grade.EXCERPT, 0.4, Kinship.REUSE),
+        (Grade.REWRITE, 0.3, Kinship.REUSE),
         (Grade.SAME_EVENT, 0.0, None),
         (Grade.UNRELATED, 0.0, None),
     ],
 )
 def test_one_outlet_revises_a_story_or_uses_a_part_of_it_again(
-    article: Build, grade: Grade, contained: float, expected: Relation | None
+    article: Build, grade: Grade, contained: float, expected: Kinship | None
 ) -> None:
     a, b = (witness_of(article(id=id, publisher=name)) for id, name in (("a", "Tarn Herald"), ("b", "The Tarn Herald")))
     assert relation(a, b, grade, measured(contained)) == expected
@@ -249,19 +249,19 @@ def test_one_outlet_revises_a_story_or_uses_a_part_of_it_again(
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        ({"publisher": "Tarn Herald"}, {"publisher": "Orlo Courier"}, Relation.COPY),
-        ({"publisher": "Tarn Herald"}, {}, Relation.COPY),
-        ({"url": "https://www.tarn.example/a"}, {"url": "http://amp.tarn.example/b"}, Relation.REVISION),
-        ({"url": "https://news.yahoo.com/a"}, {"url": "https://news.yahoo.com/b"}, Relation.COPY),
+        ({"publisher": "Tarn Herald"}, {"publisher": "Orlo Courier"}, Kinship.COPY),
+        ({"publisher": "Tarn Herald"}, {}, Kinship.COPY),
+        ({"url": "https://www.tarn.example/a"}, {"url": "http://amp.tarn.example/b"}, Kinship.REVISION),
+        ({"url": "https://news.yahoo.com/a"}, {"url": "https://news.yahoo.com/b"}, Kinship.COPY),
         (
             {"publisher": "Tarn Herald", "url": "https://wire.example/ship"},
             {"publisher": "Reuters", "url": "https://wire.example/ship"},
-            Relation.COPY,
+            Kinship.COPY,
         ),
     ],
 )
 def test_outlets_are_told_apart_by_publisher_and_host(
-    article: Build, first: dict[str, str], second: dict[str, str], expected: Relation
+    article: Build, first: dict[str, str], second: dict[str, str], expected: Kinship
 ) -> None:
     a, b = witness_of(article(id="a", **first)), witness_of(article(id="b", **second))
     assert relation(a, b, Grade.NEAR_DUPLICATE, measured(0.9)) == expected
@@ -269,7 +269,7 @@ def test_outlets_are_told_apart_by_publisher_and_host(
 
 def test_one_address_with_two_texts_is_a_revision_however_little_is_left(article: Build) -> None:
     a, b = (witness_of(article(id=id, url="https://tarn.example/live#now")) for id in "ab")
-    assert relation(a, b, Grade.EXCERPT, measured(0.3)) == Relation.REVISION
+    assert relation(a, b, Grade.EXCERPT, measured(0.3)) == Kinship.REVISION
 
 
 def measured(contained: float) -> Measures:

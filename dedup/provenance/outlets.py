@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dedup.provenance.witness import Witness, address
-from dedup.records import COPY_GRADES, Grade, Measures, Relation
+from dedup.records import COPY_GRADES, Grade, Kinship, Measures
 
 __all__ = ["relation", "same_outlet"]
 
@@ -52,14 +52,14 @@ def same_outlet(a: Witness, b: Witness) -> bool:
     return not (a.outlet and b.outlet) or a.from_agency == b.from_agency
 
 
-def relation(a: Witness, b: Witness, grade: Grade, measures: Measures) -> Relation | None:
+def relation(a: Witness, b: Witness, grade: Grade, measures: Measures) -> Kinship | None:
     """What a copy is in the eyes of an editor; None for a pair that is no copy."""
     if grade not in COPY_GRADES:
         return None
     if not same_outlet(a, b):
-        return Relation.COPY
+        return Kinship.COPY
     if a.url and address(a.url) == address(b.url):
-        return Relation.REVISION
+        return Kinship.REVISION
     whole = grade in (Grade.EXACT, Grade.NEAR_DUPLICATE)
     grown = grade is Grade.EXCERPT and max(measures.containment_a, measures.containment_b) >= _SAME_STORY
-    return Relation.REVISION if whole or grown else Relation.REUSE
+    return Kinship.REVISION if whole or grown else Kinship.REUSE

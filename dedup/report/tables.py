@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from dedup.records import Cluster, Match, Member, Relation
+from dedup.records import Cluster, Kinship, Match, Member
 from dedup.report import wording
 from dedup.report.cells import Cell
 from dedup.report.findings import Findings, batches, best_matches, count_words, one_line, status
@@ -119,8 +119,8 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
 
 def _relation(cluster: Cluster, member: Member) -> str:
     if member.revision_of:
-        return Relation.REVISION.value
-    return "" if member.article == cluster.representative else Relation.COPY.value
+        return Kinship.REVISION.value
+    return "" if member.article == cluster.representative else Kinship.COPY.value
 
 
 def source_first(cluster: Cluster) -> list[Member]:

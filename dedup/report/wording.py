@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dedup.records import Article, Cluster, Grade, Match, Relation
+from dedup.records import Article, Cluster, Grade, Kinship, Match
 from dedup.report.findings import one_line
 from dedup.report.summary import plural
 
@@ -191,15 +191,15 @@ def verdict(match: Match) -> str:
 
     Example:
         >>> verdict(Match(a="x", b="y", grade=Grade.EXACT, confidence=1, measures=None, passages=(), found_by=(),
-        ...     relation=Relation.REVISION))
+        ...     relation=Kinship.REVISION))
         'revision by the same outlet: identical copy'
     """
     return _OWN.get(match.relation, "{}").format(match.verdict) if match.relation else match.verdict
 
 
 _OWN = {
-    Relation.REVISION: "revision by the same outlet: {}",
-    Relation.REUSE: "{}, within one outlet",
+    Kinship.REVISION: "revision by the same outlet: {}",
+    Kinship.REUSE: "{}, within one outlet",
 }
 
 
