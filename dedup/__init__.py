@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.errors import DedupError
+    from dedup.index import Earlier, Index, Relation, Verdict
     from dedup.pipeline import compare, find_duplicates
     from dedup.records import Article, Cluster, Event, Grade, Match, Measures, Passage, Skipped
     from dedup.result import Result
@@ -25,13 +26,17 @@ __all__ = [
     "Cluster",
     "Config",
     "DedupError",
+    "Earlier",
     "Event",
     "Grade",
+    "Index",
     "Match",
     "Measures",
     "Passage",
+    "Relation",
     "Result",
     "Skipped",
+    "Verdict",
     "compare",
     "find_duplicates",
 ]
@@ -39,6 +44,10 @@ __all__ = [
 _HOMES = {
     "Config": "config",
     "DedupError": "errors",
+    "Earlier": "index",
+    "Index": "index",
+    "Relation": "index",
+    "Verdict": "index",
     "Result": "result",
     "compare": "pipeline",
     "find_duplicates": "pipeline",

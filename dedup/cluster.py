@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dedup.graph import Link, average_linkage, collapse, components
 from dedup.links import ALONE, CONFIRMED, TEXT
 
-__all__ = ["Links", "Story", "group_stories", "missing_pairs", "strengths"]
+__all__ = ["GIANT", "Links", "Story", "group_stories", "missing_pairs", "strengths"]
 
 #: The three strengths of `dedup.links`, by pair of articles.
 Links = Mapping[Link, tuple[float, float, float]]
@@ -28,7 +28,7 @@ Links = Mapping[Link, tuple[float, float, float]]
 _Value = TypeVar("_Value")
 
 #: Components up to this size have all their pairs verified, so that a missing link is a fact and not a gap.
-_COMPLETE = 300
+GIANT = 300
 #: Link strength from which two texts of grade exact or near duplicate are one copy group.
 _SAME_TEXT = 0.5
 #: Grade codes of `dedup.grade.GRADES`: from this one on the text is the same, and at this one word for word.
@@ -86,7 +86,7 @@ def missing_pairs(
 
     Returns:
         (which of those set aside lie inside a component, bool[Q]; the pairs that nobody proposed, int32[M, 2], sorted:
-        all of a component of up to _COMPLETE texts, of equal texts only one)
+        all of a component of up to GIANT texts, of equal texts only one)
     """
     groups = components(_copies(a, b, codes))
     home = np.full(1 + max((group[-1] for group in groups), default=-1), -1, np.int32)
@@ -108,7 +108,7 @@ def missing_pairs(
     for group in groups:
         leader = collapse(group, (link for node in group for link in equal.get(node, ())))
         distinct = sorted(set(leader.values()))
-        if 2 < len(distinct) <= _COMPLETE:
+        if 2 < len(distinct) <= GIANT:
             missing += (pair for pair in combinations(distinct, 2) if pair not in known)
     return aside, np.array(sorted(missing), np.int32).reshape(-1, 2)
 
@@ -271,7 +271,7 @@ class _Nodes:
     @classmethod
     def of(cls, graph: _Graph, nodes: Sequence[int]) -> _Nodes:
         leader = collapse(nodes, graph.equal)
-        if len(set(leader.values())) > _COMPLETE:
+        if len(set(leader.values())) > GIANT:
             leader = collapse(nodes, graph.same)
         members: dict[int, list[int]] = defaultdict(list)
         for node in nodes:

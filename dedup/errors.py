@@ -3,6 +3,7 @@
 __all__ = [
     "ConfigError",
     "DedupError",
+    "IndexAccessError",
     "IndexMismatchError",
     "MissingExtraError",
     "SourceError",
@@ -31,6 +32,10 @@ class MissingExtraError(DedupError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; run: pip install 'dedup-news[{extra}]'")
+
+
+class IndexAccessError(DedupError):
+    """An index cannot be read or written now: locked, read-only, on a full disk, damaged, or out of reach."""
 
 
 class IndexMismatchError(DedupError):

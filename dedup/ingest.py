@@ -39,7 +39,7 @@ from dedup.store import Store
 from dedup.tokens import TokenBatch, flag_spans, tokenise
 from dedup.words import number_words
 
-__all__ = ["batch_articles", "clean_article", "ingest", "read_articles"]
+__all__ = ["batch_articles", "clean_article", "ingest", "read_articles", "title_hashes"]
 
 #: How the names of files with batches end.
 _ENDING = ".batch"
@@ -57,7 +57,7 @@ def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ())
         ids=[article.id for article in articles],
         publishers=[article.publisher for article in articles],
         dates=[article.published_at for article in articles],
-        titles=_title_hashes([article.title for article in articles]),
+        titles=title_hashes([article.title for article in articles]),
         tokens=numbers,
         words=words,
         flags=tokens.flags,
@@ -140,7 +140,8 @@ def _with_lines(articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[
     return out
 
 
-def _title_hashes(titles: list[str]) -> NDArray[np.uint64]:
+def title_hashes(titles: list[str]) -> NDArray[np.uint64]:
+    """A hash of each title's words, uint64[N], 0 without a title."""
     batch = tokenise(titles)
     hashes = span_hashes(batch, batch.offsets[:-1], batch.offsets[1:])
     return np.where(np.diff(batch.offsets) > 0, hashes | np.uint64(1), np.uint64(0))

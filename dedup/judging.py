@@ -23,10 +23,15 @@ from dedup.config import Config
 from dedup.grade import COLUMNS, Graded, can_be_copy, grade, load_model
 from dedup.verify import HOUSE_COVERAGE, measure
 
-__all__ = ["Judged", "grade_pairs", "judge", "least_overlap", "long_enough"]
+__all__ = ["Judged", "grade_pairs", "judge", "judge_copies", "judge_members", "least_overlap", "long_enough"]
 
 #: Told about progress: the stage, how much was done just now, and the total when it is known.
 _Track = Callable[[str, int, int | None], None]
+
+
+def _ignore(stage: str, done: int, total: int | None) -> None:
+    pass
+
 
 #: Rarity-weighted overlap, in nats, below which a pair is not looked at any further: ten telling 3-grams ...
 MIN_OVERLAP = 30.0
@@ -83,41 +88,72 @@ def judge(
     config: Config,
     times: NDArray[np.float64] | None = None,
     jobs: int = 1,
-    track: _Track = lambda stage, done, total: None,
+    track: _Track = _ignore,
 ) -> Judged:
     """The pairs that can be copies, and those that have a say in the clusters, measured and graded.
 
     Args:
         times: float64[N], publication in days, NaN when unknown; needed with `config.candidates.window_days`.
     """
-
-    def measured(
-        pairs: Candidates, wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]], total: int
-    ) -> tuple[Judged, Candidates]:
-        """(the wanted pairs, judged; the others); `total` is how many are measured by then."""
-        features, done = measure(
-            *(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size),
-            *(HOUSE_COVERAGE, wanted, jobs, lambda n: track("verify", n, total)),
-        )
-        kept = pairs.only(done)
-        return Judged(kept, features[done], grade_pairs(corpus, kept, features[done], config)), pairs.only(~done)
-
-    def possible(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        equal = _equal(corpus, proposed, config)
-        return _enough(corpus, proposed, rows, config, equal) & can_be_copy(rows, equal, load_model(), config.grade)
-
-    judged, aside = measured(proposed, possible, len(proposed))
+    judged, aside = judge_copies(corpus, proposed, background, config, jobs, track)
     inside, missing = missing_pairs(judged.pairs.a, judged.pairs.b, judged.graded.codes, aside.a, aside.b)
     unknown = Candidates(missing[:, 0].copy(), missing[:, 1].copy(), np.full(len(missing), MEMBER, np.uint8))
     more = aside.only(inside).joined(unknown.within(config.candidates.window_days, times))
     if not len(more):
         return judged
+    return _joined(judged, judge_members(corpus, more, background, config, jobs, track, len(proposed)))
+
+
+def judge_copies(
+    corpus: Corpus, proposed: Candidates, background: Background, config: Config, jobs: int = 1, track: _Track = _ignore
+) -> tuple[Judged, Candidates]:
+    """(the pairs that can be copies, measured and graded; those that were set aside)."""
+
+    def possible(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        equal = _equal(corpus, proposed, config)
+        return _enough(corpus, proposed, rows, config, equal) & can_be_copy(rows, equal, load_model(), config.grade)
+
+    return _measured(corpus, proposed, background, config, possible, jobs, lambda n: track("verify", n, len(proposed)))
+
+
+def judge_members(
+    corpus: Corpus,
+    pairs: Candidates,
+    background: Background,
+    config: Config,
+    jobs: int = 1,
+    track: _Track = _ignore,
+    before: int = 0,
+) -> Judged:
+    """The pairs inside stories that have enough wording in common to have a say, measured and graded.
+
+    Args:
+        before: pairs that were measured already, for the progress.
+    """
 
     def overlapping(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        return _overlapping(corpus, more, rows, _equal(corpus, more, config))
+        return _overlapping(corpus, pairs, rows, _equal(corpus, pairs, config))
 
-    completed, _ = measured(more, overlapping, len(proposed) + len(more))
-    return _joined(judged, completed)
+    total = before + len(pairs)
+    return _measured(corpus, pairs, background, config, overlapping, jobs, lambda n: track("verify", n, total))[0]
+
+
+def _measured(
+    corpus: Corpus,
+    pairs: Candidates,
+    background: Background,
+    config: Config,
+    wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
+    jobs: int,
+    track: Callable[[int], None],
+) -> tuple[Judged, Candidates]:
+    """(the wanted pairs, judged; the others)."""
+    features, done = measure(
+        *(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size),
+        *(HOUSE_COVERAGE, wanted, jobs, track),
+    )
+    kept = pairs.only(done)
+    return Judged(kept, features[done], grade_pairs(corpus, kept, features[done], config)), pairs.only(~done)
 
 
 def long_enough(corpus: Corpus, config: Config) -> NDArray[np.bool_]:

@@ -92,11 +92,15 @@ def sketch(
     offsets: NDArray[np.int64],
     config: SketchConfig,
     jobs: int = 1,
+    signed: bool = True,
 ) -> Sketches:
     """Sketches of the texts with these words (int32[T] in uint64[V], uint8[T], int64[N + 1]), furniture left out.
 
     The words are moved together inside `tokens`, which must own its memory and becomes the sketches' own: it is the
     largest array of all.
+
+    Args:
+        signed: whether signatures are wanted; there are none otherwise.
     """
     kept_flags = np.empty(len(tokens), np.uint8)
     kept = np.empty(len(offsets), np.int64)
@@ -108,16 +112,16 @@ def sketch(
     def work(start: int) -> Any:
         rows = kept[start : start + _BLOCK + 1]
         part, ends = hashes_of(tokens[rows[0] : rows[-1]], vocabulary), rows - rows[0]
-        return _body_hashes(part, ends), signatures(part, ends, config.shingle_size, a, b)
+        return _body_hashes(part, ends), signatures(part, ends if signed else ends[:1], config.shingle_size, a, b)
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
         parts = list(pool.map(work, range(0, max(1, len(kept) - 1), _BLOCK)))
-    bodies, signed = zip(*parts, strict=True)
+    bodies, signs = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,
         vocabulary=vocabulary,
         flags=kept_flags,
         offsets=kept,
         body_hashes=np.concatenate(bodies),
-        signatures=np.concatenate(signed),
+        signatures=np.concatenate(signs),
     )

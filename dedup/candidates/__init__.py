@@ -9,6 +9,17 @@ says that it cannot become a copy. docs/design/candidates.md has the measurement
 from __future__ import annotations
 
 from dedup.candidates.pairs import FOUND_BY, MEMBER, NEIGHBOUR, QUOTE, Candidates, found_by_names
+from dedup.candidates.retold import quote_keys, retold_pairs
 from dedup.candidates.signals import propose
 
-__all__ = ["FOUND_BY", "MEMBER", "NEIGHBOUR", "QUOTE", "Candidates", "found_by_names", "propose"]
+__all__ = [
+    "FOUND_BY",
+    "MEMBER",
+    "NEIGHBOUR",
+    "QUOTE",
+    "Candidates",
+    "found_by_names",
+    "propose",
+    "quote_keys",
+    "retold_pairs",
+]

@@ -16,7 +16,7 @@ from dedup.candidates.pairs import distinct
 from dedup.quotes import quote_bounds
 from dedup.sketch import Sketches
 
-__all__ = ["retold_pairs"]
+__all__ = ["quote_keys", "retold_pairs"]
 
 #: The rarest words of a quotation that stand for it.
 _WORDS = 6
@@ -174,6 +174,26 @@ def _common_mass(meetings, words, idf, ends, masses):  # type: ignore[no-untyped
         if left >= 0:
             out[m] = masses[q] - (np.int64((1.0 - _MIN_SHARE) * masses[q]) - left)
     return out
+
+
+def quote_keys(
+    sketches: Sketches, order: NDArray[np.int64], background: Background
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """What quotations are known by, 32 bits for two of their rarest words: (keys, the rank of each one's text).
+
+    Two texts whose quotations `retold_pairs` would compare have a key in common.
+
+    Args:
+        order: the article of each rank, -1 for one that has no part in this.
+    """
+    table = (background.word_tags, background.word_idf, int(16 * background.unseen_idf))
+    quotes = _quotations(sketches.flags, sketches.offsets, order)
+    if not len(quotes):
+        return np.empty(0, np.uint32), np.empty(0, np.int64)
+    words, idf, ends = _rarest_first(quotes, sketches.tokens, sketches.vocabulary, *table)
+    keys = _word_pairs(words, idf, ends)
+    ranks = quotes[(keys & np.uint64((1 << 26) - 1)).astype(np.int64), 0]
+    return (keys >> np.uint64(32)).astype(np.uint32), ranks
 
 
 def retold_pairs(

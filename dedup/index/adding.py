@@ -1,0 +1,172 @@
+"""Articles into an index and out of it, and furniture learned on the way."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from dedup.config import Config
+from dedup.index.database import Database
+from dedup.index.furniture import Knowledge, learn_outlet, recognise, should_learn, small
+from dedup.index.schema import article, outlet
+from dedup.index.search import Shelves
+from dedup.index.stories import Entry, place, withdraw
+from dedup.index.texts import Text, digest_of, furniture_ranges, texts_of, unpack_article
+from dedup.ingest import batch_articles, clean_article
+from dedup.records import Article
+
+__all__ = ["Outlet", "add_articles", "known_outlets", "remove_articles", "settle_outlets"]
+
+#: An outlet that has lost articles since its furniture was learned.
+_LOST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet as the index knows it; the name is empty for articles of unknown outlets."""
+
+    num: int
+    name: str
+    articles: int
+    learned_at: int
+    knowledge: bytes
+
+
+def known_outlets(database: Database, connection: Connection, names: Iterable[str]) -> dict[str, Outlet]:
+    """The outlets with these names that the index knows."""
+    wanted = database.among(outlet.c.name, sorted(set(names)))
+    return {row.name: Outlet(*row) for row in connection.execute(select(outlet).where(wanted))}
+
+
+def add_articles(
+    shelves: Shelves, connection: Connection, articles: Sequence[Article], config: Config, now: float
+) -> int:
+    """Put articles in, or other texts in the place of those under the same ids; returns how many were no repetition."""
+    given = {article_.id: article_ for article_ in articles}
+    digests = {id: digest_of(article_) for id, article_ in given.items()}
+    stored = _stored(shelves.database, connection, list(given))
+    fresh = [given[id] for id in sorted(given) if id not in stored or stored[id][1] != digests[id]]
+    if not fresh:
+        return 0
+    replaced = [stored[a.id][0] for a in fresh if a.id in stored]
+    if replaced:
+        _take_out(shelves.database, connection, replaced)
+    cleaned = [clean_article(a, config) for a in fresh]
+    outlets = _entered(shelves.database, connection, Counter(a.publisher for a in cleaned))
+    by_outlet: dict[str, list[Article]] = defaultdict(list)
+    for a in cleaned:
+        by_outlet[a.publisher].append(a)
+    entries: list[Entry] = []
+    waiting: list[Article] = []
+    for name, some in by_outlet.items():
+        if should_learn(outlets[name].articles, outlets[name].learned_at):
+            texts, changed = _learn(shelves.database, connection, outlets[name], some, config)
+            entries += changed
+            entries += (Entry(t, outlets[name].num, now, digests[t.article.id]) for t in texts)
+        else:
+            waiting += some
+    entries += (
+        Entry(t, outlets[t.article.publisher].num, now, digests[t.article.id]) for t in read_texts(waiting, outlets)
+    )
+    place(shelves, connection, entries, config, config.jobs or 1)
+    return len(fresh)
+
+
+def read_texts(articles: Sequence[Article], outlets: Mapping[str, Outlet]) -> list[Text]:
+    """Cleaned articles with their words, and their furniture by what is known of their outlets."""
+    if not articles:
+        return []
+    batch = batch_articles(articles)
+    knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
+    nothing = Knowledge.unpack(b"")
+    recognise(batch, [knowledge.get(a.publisher, nothing) for a in articles])
+    return texts_of(batch)
+
+
+def remove_articles(shelves: Shelves, connection: Connection, nums: Sequence[int], config: Config) -> None:
+    """Take articles out; outlets that are not too large for it are learned again without them."""
+    if not nums:
+        return
+    touched = _take_out(shelves.database, connection, nums)
+    for known in touched:
+        if small(known.articles):
+            _learn_again(shelves, connection, known, config)
+
+
+def settle_outlets(shelves: Shelves, connection: Connection, config: Config) -> None:
+    """Learn the furniture of all outlets whose articles are not those it was learned from."""
+    changed = select(outlet).where(outlet.c.articles != outlet.c.learned_at).order_by(outlet.c.name)
+    for known in [Outlet(*row) for row in connection.execute(changed)]:
+        _learn_again(shelves, connection, known, config)
+
+
+def _stored(database: Database, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """Of ids that are in the index, the num and the digest."""
+    rows = select(article.c.id, article.c.num, article.c.digest).where(database.among(article.c.id, ids))
+    return {id: (num, bytes(digest)) for id, num, digest in connection.execute(rows)}
+
+
+def _entered(database: Database, connection: Connection, counts: Mapping[str, int]) -> dict[str, Outlet]:
+    """The outlets with these names, so many articles counted in."""
+    known = known_outlets(database, connection, counts)
+    missing = sorted(set(counts) - set(known))
+    if missing:
+        rows = [{"name": name, "articles": 0, "learned_at": 0, "knowledge": b""} for name in missing]
+        connection.execute(insert(outlet), rows)
+        known |= known_outlets(database, connection, missing)
+    for name, count in counts.items():
+        one = known[name]
+        known[name] = Outlet(one.num, name, one.articles + count, one.learned_at, one.knowledge)
+        connection.execute(update(outlet).where(outlet.c.num == one.num).values(articles=one.articles + count))
+    return known
+
+
+def _take_out(database: Database, connection: Connection, nums: Sequence[int]) -> list[Outlet]:
+    """Withdraw articles and count them out; returns the outlets that lost some."""
+    owners = select(article.c.outlet).where(database.among(article.c.num, nums))
+    counts = Counter(connection.execute(owners).scalars())
+    withdraw(database, connection, nums)
+    for num, count in counts.items():
+        lost = {"articles": outlet.c.articles - count, "learned_at": _LOST}
+        connection.execute(update(outlet).where(outlet.c.num == num).values(**lost))
+    rows = select(outlet).where(database.among(outlet.c.num, sorted(counts))).order_by(outlet.c.name)
+    return [Outlet(*row) for row in connection.execute(rows)]
+
+
+def _learn_again(shelves: Shelves, connection: Connection, known: Outlet, config: Config) -> None:
+    _, changed = _learn(shelves.database, connection, known, [], config)
+    place(shelves, connection, changed, config, config.jobs or 1)
+
+
+def _learn(
+    database: Database, connection: Connection, known: Outlet, new: Sequence[Article], config: Config
+) -> tuple[list[Text], list[Entry]]:
+    """Learn an outlet's furniture.
+
+    Returns:
+        (the texts of new articles; stored articles whose furniture is not what it was, taken out to be put in again)
+    """
+    columns = select(article.c.num, article.c.record, article.c.furniture, article.c.added, article.c.digest)
+    rows = connection.execute(columns.where(article.c.outlet == known.num)).all()
+    held = {a.id: (a, row) for a, row in ((unpack_article(row.record), row) for row in rows)}
+    every = sorted([*new, *(a for a, _ in held.values())], key=lambda a: a.id)
+    learned = Knowledge.unpack(b"")
+    texts: list[Text] = []
+    if every:
+        batch = batch_articles(every)
+        learned = learn_outlet(batch, bool(known.name), config.jobs or 1)
+        texts = texts_of(batch)
+    changed = [
+        Entry(text, known.num, held[text.article.id][1].added, bytes(held[text.article.id][1].digest))
+        for text in texts
+        if text.article.id in held
+        and furniture_ranges(text.flags).tobytes() != bytes(held[text.article.id][1].furniture)
+    ]
+    if changed:
+        withdraw(database, connection, [held[entry.text.article.id][1].num for entry in changed])
+    values = {"learned_at": known.articles, "knowledge": learned.pack()}
+    connection.execute(update(outlet).where(outlet.c.num == known.num).values(**values))
+    return [text for text in texts if text.article.id not in held], changed

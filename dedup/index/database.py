@@ -1,0 +1,222 @@
+"""One way to the database, SQLite or PostgreSQL: connections, transactions, and errors in words.
+
+One writer at a time, on both: SQLite locks its file, for PostgreSQL an advisory lock does it. Readers see one moment of
+the index from beginning to end of a transaction, and wait for nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from dedup.errors import ConfigError, IndexAccessError, MissingExtraError
+from dedup.index.schema import metadata
+
+__all__ = ["Database"]
+
+#: The advisory lock of writers in a PostgreSQL database.
+_WRITERS = 0x64656475
+#: Bytes of a SQLite file that are mapped into memory, and KiB of pages that a connection holds besides.
+_MAPPED, _HELD = 1 << 36, 64 << 10
+
+
+class Database:
+    """A database of either kind. Safe to use from several threads, and after a fork."""
+
+    def __init__(self, where: str | Path, patience: float, read_only: bool = False) -> None:
+        """The database at a path, `sqlite:///path` or `postgresql://...`; nothing is opened yet.
+
+        Args:
+            patience: seconds to wait for another writer.
+
+        Raises:
+            ConfigError: it is no such address.
+            MissingExtraError: the driver for PostgreSQL is not installed.
+        """
+        self._url = _url(where)
+        self._patience = patience
+        self.read_only = read_only
+        self.name = self._url.render_as_string(hide_password=True) if self.server else str(self._url.database)
+        self._engine = self._made()
+        self._process = os.getpid()
+
+    @property
+    def server(self) -> bool:
+        """Whether a server holds it, not a file."""
+        return self._url.get_backend_name() == "postgresql"
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if one holds it."""
+        return None if self.server else Path(str(self._url.database))
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the index."""
+        with self._readable(), self._connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that alone may write; what it wrote is durable when the block ends without an error."""
+        if self.read_only:
+            raise IndexAccessError(f"the index {self.name} was opened for reading only")
+        with self._readable(), self._connect() as connection:
+            connection = connection.execution_options(dedup_writes=True)
+            with connection.begin():
+                if self.server:
+                    connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))
+                yield connection
+
+    def size(self, connection: Connection) -> int:
+        """Bytes that the whole index takes."""
+        if self.server:
+            tables = ", ".join(f"pg_total_relation_size('{name}')" for name in metadata.tables)
+            return sum(connection.exec_driver_sql(f"SELECT {tables}").one())
+        pages, size, free = (
+            int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+            for name in ("page_count", "page_size", "freelist_count")
+        )
+        return (pages - free) * size
+
+    def shrink(self) -> None:
+        """Give back the room of what was deleted."""
+        with self._readable(), self._connect() as connection:
+            free = connection.execution_options(isolation_level="AUTOCOMMIT") if self.server else connection
+            free.exec_driver_sql("VACUUM") if self.server else _vacuum(connection)
+
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Whether a column holds one of many values, handed over in one piece."""
+        if self.server:
+            kind = Text() if values and isinstance(values[0], str) else BigInteger()
+            return column == any_(bindparam(None, list(values), ARRAY(kind)))
+        listed = func.json_each(bindparam(None, orjson.dumps(list(values)).decode(), Text)).table_valued("value")
+        return column.in_(select(listed.c.value))
+
+    def _connect(self) -> Connection:
+        if self._process != os.getpid():  # connections do not survive a fork, and must not be closed by the child
+            self._engine = self._made()
+            self._process = os.getpid()
+        return self._engine.connect()
+
+    def _made(self) -> Engine:
+        try:
+            engine = create_engine(self._url, **self._options())
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("psycopg", "postgres") from error
+        if not self.server:
+            _prepare_sqlite(engine, self._patience, self.read_only)
+        weakref.finalize(self, engine.dispose, close=False)
+        return engine
+
+    def _options(self) -> dict[str, Any]:
+        if self.server:
+            wait = f"-c lock_timeout={int(1000 * self._patience)}"
+            options = {"options": wait, "connect_timeout": max(2, int(self._patience))}
+            return {"isolation_level": "REPEATABLE READ", "connect_args": options, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": self._patience}}
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Turns errors of the database into a sentence that says which index and what may help."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise IndexAccessError(f"the index {self.name} {_reason(error)}") from error
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(Path(where).absolute()))
+    try:
+        url = make_url(where)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise ConfigError(f"{where!r} is no address of an index: {error}") from error
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database:
+        return url.set(database=str(Path(url.database).absolute()))
+    raise ConfigError(f"an index is a path, sqlite:///path or postgresql://server/database, not {where!r}")
+
+
+def _prepare_sqlite(engine: Engine, patience: float, read_only: bool) -> None:
+    """Write-ahead log, full durability, and transactions that begin when they are said to."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver begins no transaction by itself
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={int(1000 * patience)}")
+        cursor.execute(f"PRAGMA mmap_size={_MAPPED}")
+        cursor.execute(f"PRAGMA cache_size=-{_HELD}")
+        if read_only:
+            cursor.execute("PRAGMA query_only=1")
+        else:
+            cursor.execute("PRAGMA page_size=8192")
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("dedup_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _vacuum(connection: Connection) -> None:
+    """Rewrite a SQLite file without its gaps; the driver must not have begun a transaction."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("VACUUM")
+    driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _reason(error: DBAPIError) -> str:
+    """What an error of the driver means, in words that follow the name of the index."""
+    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    for sign, meaning in _MEANINGS.items():
+        if sign in said.lower():
+            return f"{meaning} ({said})"
+    return f"cannot be used: {said}"
+
+
+_MEANINGS = {
+    "locked": "is being written by somebody else, who did not finish in time; try again, or wait longer",
+    "lock timeout": "is being written by somebody else, who did not finish in time; try again, or wait longer",
+    "disk is full": "cannot grow: the disk is full; nothing that was acknowledged is lost",
+    "no space left": "cannot grow: the disk is full; nothing that was acknowledged is lost",
+    "readonly": "cannot be written: the file or its folder is read-only",
+    "read-only": "cannot be written: it is read-only",
+    "unable to open": "cannot be opened: is the folder there, and may you write in it?",
+    "not a database": "is no index of dedup, nor any SQLite file",
+    "malformed": "is damaged; bring back a copy, or see what `dedup index verify` and `export` still find",
+    "disk i/o error": "cannot be read or written: the disk reports an error",
+    "connection": "cannot be reached; is the server running?",
+}

@@ -1,0 +1,303 @@
+"""An index of articles on disk: one call says whether an article is new, a copy, a part, a rewrite or a revision."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Connection, func, select
+
+from dedup.config import Config
+from dedup.errors import ConfigError, IndexMismatchError
+from dedup.index.adding import add_articles, remove_articles, settle_outlets
+from dedup.index.database import Database
+from dedup.index.judgement import give_verdict, stored_matches
+from dedup.index.overview import Stats, read_stats, stored_clusters
+from dedup.index.postings import MERGE_AT, Fresh, Segment, merge_fresh
+from dedup.index.schema import article, segment
+from dedup.index.search import Shelves
+from dedup.index.stamp import create_tables, differences, has_tables, read_stamp, stored_config
+from dedup.index.texts import unpack_article
+from dedup.index.verdict import Verdict
+from dedup.provenance import instant
+from dedup.records import Article, Cluster, Match
+
+__all__ = ["Index"]
+
+#: Articles that are added, or looked at, in one transaction.
+_CHUNK = 4096
+
+
+class Index:
+    """Articles and their copies in a SQLite file or a PostgreSQL database.
+
+    One writer at a time, in whatever process; readers wait for nobody. An object may be used by several threads, and
+    after a fork by parent and child. What `add` and its kin did is durable when they return.
+
+    Example:
+        >>> import tempfile
+        >>> storm = "A storm tore the roof off the old customs house in Port Ansel on Friday night, the mayor said. "
+        >>> storm += "Nobody was hurt, but the museum inside will stay closed until the summer, Ines Tamber added."
+        >>> with tempfile.TemporaryDirectory() as folder, Index.open(f"{folder}/crawl.db") as index:
+        ...     index.add(Article(id="first", body=storm))
+        ...     verdict = index.check(Article(id="second", body=storm + " Repairs begin on Monday."))
+        >>> str(verdict.relation), verdict.of, verdict.matches[0].grade.verdict
+        ('copy_of', 'first', 'lightly edited copy')
+    """
+
+    def __init__(self, database: Database, config: Config) -> None:
+        """Use `Index.open`."""
+        self._database = database
+        self.config = config
+        """The options that the index was made with."""
+        self._fresh: Fresh | None = None
+        self._owner = os.getpid()
+        self._guard = threading.RLock()
+
+    @classmethod
+    def open(
+        cls,
+        where: str | Path,
+        *,
+        config: Config | None = None,
+        create: bool = True,
+        read_only: bool = False,
+        patience: float = 60.0,
+    ) -> Index:
+        """The index at a path, `sqlite:///path` or `postgresql://...`; a new one if there is none.
+
+        Args:
+            config: options for a new index; for one that is there they must be those it was made with.
+            create: whether to make a missing index; an error otherwise.
+            read_only: refuse everything that writes.
+            patience: seconds to wait for another writer.
+
+        Raises:
+            ConfigError: it is no such address, or there is no index and none was to be made.
+            IndexMismatchError: it was made by another version, or with other options.
+            IndexAccessError: it cannot be read or written.
+        """
+        database = Database(where, patience, read_only)
+        missing = ConfigError(f"there is no index at {database.name}")
+        path = database.path
+        if path is not None and (read_only or not create) and not path.is_file():
+            raise missing
+        with database.reading() as connection:
+            found = read_stamp(connection) if has_tables(connection) else None
+        if found is None:
+            if read_only or not create:
+                raise missing
+            with database.writing() as connection:
+                if not has_tables(connection):  # somebody else may have been quicker
+                    create_tables(connection, config or Config())
+                found = read_stamp(connection)
+        if reason := differences(found, database.name):
+            raise IndexMismatchError(reason)
+        return cls(database, stored_config(found, config, database.name))
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(article)).scalar_one())
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and self.get(id) is not None
+
+    @property
+    def name(self) -> str:
+        """The path or the address, without its password."""
+        return self._database.name
+
+    def close(self) -> None:
+        """Closes all connections; the index itself needs no closing."""
+        self._database.close()
+
+    def check(self, article: Article, *, related: bool = False) -> Verdict:
+        """What an article is to those in the index. Never writes.
+
+        An article that is in the index under its own id and with its own text is `known`, and a copy of itself.
+
+        Args:
+            related: also look for independent reports of the same event, if no copy is found.
+        """
+        with self._reading() as (connection, shelves):
+            return give_verdict(shelves, connection, article, self.config, related)
+
+    def add(self, article: Article) -> None:
+        """Put an article in; durable when this returns. Adding it again changes nothing.
+
+        An id holds one text: adding another one under it replaces the earlier one.
+        """
+        self.add_many([article])
+
+    def add_many(self, articles: Iterable[Article]) -> int:
+        """Put many articles in, some thousand in one transaction; returns how many were new or had changed."""
+        remaining, changed = iter(articles), 0
+        while chunk := list(islice(remaining, _CHUNK)):
+            with self._writing() as (connection, shelves):
+                changed += add_articles(shelves, connection, chunk, self.config, _now())
+        return changed
+
+    def check_and_add(self, article: Article, *, related: bool = False) -> Verdict:
+        """What `check` says, and the article is in: of several callers with one story only one hears that it is new."""
+        with self._writing() as (connection, shelves):
+            verdict = give_verdict(shelves, connection, article, self.config, related)
+            if not verdict.known:
+                add_articles(shelves, connection, [article], self.config, _now())
+        return verdict
+
+    def remove(self, id: str) -> bool:
+        """Take an article out; returns whether it was there. Nothing of it shows in later checks."""
+        return self.remove_many([id]) > 0
+
+    def remove_many(self, ids: Iterable[str]) -> int:
+        """Take articles out; returns how many were there."""
+        remaining, gone = iter(ids), 0
+        while chunk := list(islice(remaining, _CHUNK)):
+            with self._writing() as (connection, shelves):
+                wanted = self._database.among(article.c.id, chunk)
+                nums = list(connection.execute(select(article.c.num).where(wanted)).scalars())
+                remove_articles(shelves, connection, nums, self.config)
+                gone += len(nums)
+        return gone
+
+    def expire(self, before: str | date) -> int:
+        """Take out what was published before a moment, or was added before it if undated; returns how many.
+
+        Raises:
+            ConfigError: `before` is no date.
+        """
+        seconds = moment(before)
+        outdated = func.coalesce(article.c.day * 86400.0, article.c.added) < seconds
+        gone = 0
+        while True:
+            with self._writing() as (connection, shelves):
+                nums = list(connection.execute(select(article.c.num).where(outdated).limit(_CHUNK)).scalars())
+                if not nums:
+                    return gone
+                remove_articles(shelves, connection, nums, self.config)
+                gone += len(nums)
+
+    def get(self, id: str) -> Article | None:
+        """The article with this id, as it was cleaned; None if there is none."""
+        with self._database.reading() as connection:
+            record = connection.execute(select(article.c.record).where(article.c.id == id)).scalar_one_or_none()
+        return None if record is None else unpack_article(record)
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, in the order in which they came, as they were cleaned."""
+        last = 0
+        while True:
+            rows = select(article.c.num, article.c.record).where(article.c.num > last).order_by(article.c.num)
+            with self._database.reading() as connection:
+                some = connection.execute(rows.limit(_CHUNK)).all()
+            if not some:
+                return
+            yield from (unpack_article(record) for _, record in some)
+            last = some[-1][0]
+
+    def matches(self, id: str) -> list[Match]:
+        """The copies of an article, with passages, sorted by (a, b); empty for one that has none or is not there."""
+        with self._database.reading() as connection:
+            return stored_matches(self._database, connection, self.config, id)
+
+    def clusters(self, since: str | date | None = None) -> list[Cluster]:
+        """The stories of two or more articles, largest first; with `since` those that have gained one since then."""
+        after = None if since is None else moment(since)
+        if not self._database.read_only:
+            self.settle()
+        with self._database.reading() as connection:
+            return stored_clusters(self._database, connection, self.config, after)
+
+    def settle(self) -> None:
+        """Learn the furniture of all outlets that have grown since, and judge again what that touches.
+
+        Afterwards the pairs are those that a scan of the same articles finds. Small outlets are always settled.
+        """
+        with self._writing() as (connection, shelves):
+            settle_outlets(shelves, connection, self.config)
+
+    def compact(self) -> None:
+        """Settle, file everything in order and give back the room of what was removed."""
+        with self._writing() as (connection, shelves):
+            settle_outlets(shelves, connection, self.config)
+            merge_fresh(self._database, connection, shelves.segments, everything=True)
+        self._database.shrink()
+
+    def stats(self) -> Stats:
+        """Counts, sizes, dates and versions."""
+        with self._database.reading() as connection:
+            return read_stats(self._database, connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, Shelves]]:
+        with self._database.reading() as connection:
+            yield connection, self._shelves(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Connection, Shelves]]:
+        """A transaction that alone may write; when it ends, new articles are filed if they have become many."""
+        with self._lock:
+            try:
+                with self._database.writing() as connection:
+                    shelves = self._shelves(connection)
+                    yield connection, shelves
+                    counters = {(s.level, s.part): s.last for s in _segments(connection)}
+                    if counters[0, 0] - counters[1, 0] >= MERGE_AT:
+                        merge_fresh(self._database, connection, shelves.segments)
+            except BaseException:
+                self._fresh = None  # it may hold articles of a transaction that never was
+                raise
+
+    def _shelves(self, connection: Connection) -> Shelves:
+        """Where articles are filed, as a transaction sees it."""
+        segments = _segments(connection)
+        merged = next(s.last for s in segments if s.level == 1)
+        with self._lock:
+            fresh = self._fresh
+            if fresh is None or fresh.merged != merged:
+                fresh = Fresh(merged)
+                if self._fresh is None or self._fresh.merged < merged:  # else this is an older moment than others see
+                    self._fresh = fresh
+            fresh.catch_up(connection)
+            return Shelves(self._database, segments, fresh)
+
+    @property
+    def _lock(self) -> threading.RLock:
+        """The lock of this process: after a fork another thread may have held the old one for ever."""
+        if self._owner != os.getpid():
+            self._owner, self._fresh, self._guard = os.getpid(), None, threading.RLock()
+        return self._guard
+
+
+def _segments(connection: Connection) -> list[Segment]:
+    rows = connection.execute(select(segment).order_by(segment.c.level, segment.c.part))
+    return [Segment(*row) for row in rows]
+
+
+def _now() -> float:
+    return time.time()
+
+
+def moment(when: str | date) -> float:
+    """A date or date-time in seconds since 1970; without a zone it is UTC.
+
+    Raises:
+        ConfigError: it is no date.
+    """
+    found = instant(when if isinstance(when, str) else when.isoformat())
+    if found is None:
+        raise ConfigError(f"{when!r} is no date; write it as 2031-05-02 or 2031-05-02T10:00:00Z")
+    return found[0].timestamp()

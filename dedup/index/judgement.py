@@ -1,0 +1,112 @@
+"""Verdicts: what an article is to the stored ones, and what stored ones are to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, or_, select
+
+from dedup.background import load_background
+from dedup.config import Config
+from dedup.explain import explain
+from dedup.index.adding import known_outlets, read_texts
+from dedup.index.database import Database
+from dedup.index.schema import article, pair
+from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of
+from dedup.index.stories import judged_pairs, load_texts
+from dedup.index.texts import Text, corpus_of, digest_of, with_articles
+from dedup.index.verdict import Earlier, Verdict, as_earlier, rank, relation_of
+from dedup.ingest import clean_article
+from dedup.records import Article, Grade, Match
+
+__all__ = ["give_verdict", "stored_matches"]
+
+#: What is added to the id of an article that is asked about, so that it can stand beside an earlier one of its id.
+_ASKED = "\N{NULL}asked"
+
+
+def give_verdict(
+    shelves: Shelves, connection: Connection, asked: Article, config: Config, related: bool = False
+) -> Verdict:
+    """What an article is to those in the index."""
+    columns = select(article.c.num, article.c.digest).where(article.c.id == asked.id)
+    own = connection.execute(columns).one_or_none()
+    known = own is not None and bytes(own.digest) == digest_of(asked)
+    cleaned = clean_article(asked, config)
+    outlets = known_outlets(shelves.database, connection, [cleaned.publisher])
+    [text] = read_texts([cleaned], outlets)
+    text = replace(text, article=replace(text.article, id=asked.id + _ASKED))
+    corpus = corpus_of([text], config)
+    rivals = find_rivals(shelves, connection, corpus, phrases_of(corpus), quotes_of(corpus, config), config)
+    itself = own.num if known and own is not None else 0
+    wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - {itself}) for pairs in (rivals.old, rivals.quoting_old))
+    stored = load_texts(shelves.database, connection, sorted({*wanted, *quoting}))
+    matches = sorted(_copies(text, stored, wanted, quoting, config), key=rank)
+    if known:
+        matches.insert(0, _itself(text))
+    return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=known)
+
+
+def _copies(
+    text: Text, stored: Sequence[Text], wanted: Sequence[int], quoting: Sequence[int], config: Config
+) -> list[Earlier]:
+    """The stored texts that are copies of one, as matches of it."""
+    place = {other.num: index for index, other in enumerate(stored, 1)}
+
+    def pairs(nums: Sequence[int]) -> NDArray[np.int64]:
+        return np.array([(0, place[num]) for num in nums if num in place], np.int64).reshape(-1, 2)
+
+    others = {other.article.id: other.article for other in stored}
+    own = text.article.id
+    return [
+        as_earlier(match, own, others[match.b if match.a == own else match.a])
+        for match in _explained([text, *stored], pairs(wanted), pairs(quoting), config)
+    ]
+
+
+def _explained(
+    texts: Sequence[Text], pairs: NDArray[np.int64], quoting: NDArray[np.int64], config: Config
+) -> list[Match]:
+    """The copies among pairs of texts, with passages; among `quoting` only those with quotations in common."""
+    if not len(pairs) and not len(quoting):
+        return []
+    ordered, corpus, copies = judged_pairs(texts, pairs, quoting, config)
+    if not len(copies):
+        return []
+    corpus = with_articles(corpus, ordered)
+    return explain(corpus, copies.pairs, copies.features, copies.graded, load_background())
+
+
+def _itself(text: Text) -> Earlier:
+    """An article as a match of itself."""
+    own = text.article
+    return Earlier(
+        id=own.id.removesuffix(_ASKED),
+        grade=Grade.EXACT,
+        confidence=1.0,
+        passages=(),
+        kinship=None,
+        title=own.title,
+        publisher=own.publisher,
+        published_at=own.published_at,
+        url=own.url,
+        measures=None,
+    )
+
+
+def stored_matches(database: Database, connection: Connection, config: Config, id: str) -> list[Match]:
+    """The copies of a stored article, with passages, sorted by (a, b)."""
+    num = connection.execute(select(article.c.num).where(article.c.id == id)).scalar_one_or_none()
+    if num is None:
+        return []
+    rows = connection.execute(select(pair.c.a, pair.c.b).where(or_(pair.c.a == num, pair.c.b == num)))
+    others = sorted({b if a == num else a for a, b in rows})
+    texts = load_texts(database, connection, [num, *others])
+    if len(texts) < 2:
+        return []
+    place = {text.num: index for index, text in enumerate(texts)}
+    pairs = np.array([(place[num], place[other]) for other in others if other in place], np.int64)
+    return sorted(_explained(texts, pairs, pairs, config), key=lambda match: (match.a, match.b))

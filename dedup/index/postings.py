@@ -1,0 +1,352 @@
+"""Which articles are filed under which phrases: sorted postings in pages, in two levels, and the newest in memory.
+
+A posting is the key of a phrase in the upper half of 64 bits and the number of an article in the lower. New articles
+carry their keys in their own rows, so that adding one costs one row; every process keeps those of the last few thousand
+in a table in memory. When they are many they are merged into the pages of the first level, and a part of that into the
+second when it is an eighth of it: each posting is written some ten times in the life of an index, always in order, and
+a look-up reads one small page on each level.
+
+A phrase that many articles hold is filed for the first of them only; each later one is compared with those.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from dedup.index.database import Database
+from dedup.index.schema import article, page, removed, segment
+
+__all__ = [
+    "HOLDERS",
+    "MERGE_AT",
+    "PARTS",
+    "Fresh",
+    "Segment",
+    "find_filed",
+    "merge_fresh",
+    "unpack_phrases",
+]
+
+#: Articles that one phrase is filed for.
+HOLDERS = 64
+#: Articles in memory from which they are merged into pages.
+MERGE_AT = 8192
+#: Keys are dealt to parts by their first bits; each part is merged by itself.
+_PART_BITS = 4
+PARTS = 1 << _PART_BITS
+#: A part moves on to the second level when it holds so many postings, and this share of what is there.
+_LEAST_MOVE, _MOVE_SHARE = 1 << 16, 8
+#: Postings of a page, on average at least half as many.
+_PAGE = 512
+#: Pages that are looked up at a time.
+_LOOK_UPS = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The pages of a level and part."""
+
+    level: int
+    part: int
+    bits: int
+    postings: int
+    last: int
+
+    def places(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """The page of each key of this part, int64[K]."""
+        slots = (keys << np.uint32(_PART_BITS)).astype(np.uint64) >> np.uint64(32 - self.bits)
+        return self._base + slots.astype(np.int64)
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The first and the last place that a page of this part can have."""
+        return self._base, self._base + (1 << 32) - 1
+
+    @property
+    def _base(self) -> int:
+        return (self.level * PARTS + self.part) << 32
+
+
+def unpack_phrases(packed: bytes) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """The keys of an article's phrases, and which of them it is filed under."""
+    count = 8 * len(packed) // 33  # 32 bits a key and one more, in whole bytes
+    keys = np.frombuffer(packed, np.uint32, count)
+    return keys, np.unpackbits(np.frombuffer(packed, np.uint8, offset=4 * count), count=count).view(bool)
+
+
+def _filed_keys(rows: Iterable[Row[int, bytes, bytes]]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """What some articles, by num, packed phrases and quotations, are filed under: (keys, the num of each)."""
+    keys, nums = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
+    for num, packed, quotes in rows:
+        every, picked = unpack_phrases(packed)
+        keys += (every[picked], np.frombuffer(quotes, np.uint32))
+        nums.append(np.full(len(keys[-2]) + len(keys[-1]), num, np.uint32))
+    return np.concatenate(keys), np.concatenate(nums)
+
+
+#: What `_filed_keys` needs of an article.
+_FILED = (article.c.num, article.c.phrases, article.c.quotes)
+
+
+# The newest articles, in memory
+
+
+@njit(cache=True, nogil=True)
+def _enter(keys, nums, slots, heads, entries, known):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Add postings to a table of keys (slots, open addressing) with their articles in chains; returns how many."""
+    mask = len(slots) - 1
+    for k in range(len(keys)):
+        slot = np.int64(keys[k] * np.uint32(0x9E3779B1)) & mask
+        while heads[slot] >= 0 and slots[slot] != keys[k]:
+            slot = (slot + 1) & mask
+        slots[slot] = keys[k]
+        entries[known, 0] = nums[k]
+        entries[known, 1] = heads[slot]
+        heads[slot] = known
+        known += 1
+    return known
+
+
+@njit(cache=True, nogil=True)
+def _look_up(keys, slots, heads, entries):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Articles by key: (the place of the key in `keys`, int64[H]; num uint32[H]), the oldest of each key last."""
+    mask = len(slots) - 1
+    total = 0
+    for write in range(2):
+        if write:
+            which = np.empty(total, np.int64)
+            found = np.empty(total, np.uint32)
+        n = 0
+        for k in range(len(keys)):
+            slot = np.int64(keys[k] * np.uint32(0x9E3779B1)) & mask
+            while heads[slot] >= 0 and slots[slot] != keys[k]:
+                slot = (slot + 1) & mask
+            at = heads[slot]
+            while at >= 0:
+                if write:
+                    which[n] = k
+                    found[n] = entries[at, 0]
+                n += 1
+                at = entries[at, 1]
+        total = n
+    return which, found
+
+
+class Fresh:
+    """The postings of articles that no page holds yet.
+
+    Example:
+        >>> fresh = Fresh(last=0)
+        >>> fresh.enter(np.array([7, 9, 7], np.uint32), np.array([1, 1, 2], np.uint32))
+        >>> which, nums = fresh.find(np.array([7, 8], np.uint32))
+        >>> which.tolist(), sorted(nums.tolist())
+        ([0, 0], [1, 2])
+    """
+
+    def __init__(self, last: int) -> None:
+        self.merged = self.last = last
+        """Articles up to `merged` are in pages; of those behind it the ones up to `last` are here."""
+        self._known = 0
+        self._slots, self._heads = np.zeros(1 << 12, np.uint32), np.full(1 << 12, -1, np.int64)
+        self._entries = np.empty((1 << 11, 2), np.int64)
+        self._keys: list[NDArray[np.uint32]] = []
+        self._guard = threading.Lock()  # kernels let other threads run
+
+    def enter(self, keys: NDArray[np.uint32], nums: NDArray[np.uint32]) -> None:
+        """Add postings."""
+        with self._guard:
+            self._enter(keys, nums)
+
+    def _enter(self, keys: NDArray[np.uint32], nums: NDArray[np.uint32]) -> None:
+        need = self._known + len(keys)
+        if need > len(self._entries):
+            grown = np.empty((2 * need, 2), np.int64)
+            grown[: self._known] = self._entries[: self._known]
+            self._entries = grown
+        self._keys.append(keys)
+        if 2 * need > len(self._slots):
+            size = 1 << (4 * need).bit_length()
+            self._slots, self._heads = np.zeros(size, np.uint32), np.full(size, -1, np.int64)
+            every, held = np.concatenate(self._keys), self._entries[: self._known, 0].astype(np.uint32)
+            self._keys, self._known = [every], 0
+            _enter(every[: len(held)], held, self._slots, self._heads, self._entries, 0)
+            self._known = len(held)
+        self._known = _enter(keys, nums, self._slots, self._heads, self._entries, self._known)
+
+    def find(self, keys: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """The articles that are filed under the keys: (the place of each one's key, its num)."""
+        with self._guard:
+            which, nums = _look_up(keys, self._slots, self._heads, self._entries)
+        return which, nums
+
+    def catch_up(self, connection: Connection) -> None:
+        """Take in the articles that were added since."""
+        newer = select(*_FILED).where(article.c.num > self.last).order_by(article.c.num)
+        for rows in connection.execute(newer).partitions(1024):
+            self.enter(*_filed_keys(rows))
+            self.last = rows[-1][0]
+
+
+# Pages
+
+
+@njit(cache=True, nogil=True)
+def _held(postings, keys):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The postings of some keys, sorted as they are: (place of the key int64[H], num uint32[H])."""
+    which = np.empty(max(16, 4 * len(keys)), np.int64)
+    nums = np.empty(len(which), np.uint32)
+    n = 0
+    low = 0
+    for k in range(len(keys)):
+        wanted = np.uint64(keys[k]) << np.uint64(32)
+        step = 1
+        while low + step < len(postings) and postings[low + step] < wanted:
+            step *= 2
+        first, last = low + step // 2, min(len(postings), low + step)
+        if low < len(postings) and postings[low] >= wanted:
+            first, last = low, low
+        while first < last:
+            middle = (first + last) // 2
+            if postings[middle] < wanted:
+                first = middle + 1
+            else:
+                last = middle
+        low = first
+        while low < len(postings) and postings[low] >> np.uint64(32) == np.uint64(keys[k]):
+            if n == len(which):
+                which = np.concatenate((which, np.empty(n, np.int64)))
+                nums = np.concatenate((nums, np.empty(n, np.uint32)))
+            which[n] = k
+            nums[n] = np.uint32(postings[low] & np.uint64(0xFFFFFFFF))
+            n += 1
+            low += 1
+    return which[:n].copy(), nums[:n].copy()
+
+
+def find_filed(
+    database: Database, connection: Connection, segments: Sequence[Segment], keys: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num)."""
+    which, nums = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
+    levels = sorted({s.level for s in segments if s.postings})
+    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint32) << np.uint32(32 - _PART_BITS))
+    parts = np.split(keys, bounds)
+    for level in levels:
+        own = [s for s in segments if s.level == level and s.postings and len(parts[s.part])]
+        places = np.concatenate([np.empty(0, np.int64), *(s.places(parts[s.part]) for s in own)])
+        found = _read(database, connection, places[np.flatnonzero(np.diff(places, prepend=-1))])
+        some, held = _held(found, keys)
+        which.append(some)
+        nums.append(held)
+    return np.concatenate(which), np.concatenate(nums)
+
+
+def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The postings of some pages, one after the other."""
+    pieces: list[bytes] = []
+    for start in range(0, len(places), _LOOK_UPS):
+        wanted = database.among(page.c.place, places[start : start + _LOOK_UPS].tolist())
+        pieces += connection.execute(select(page.c.postings).where(wanted).order_by(page.c.place)).scalars()
+    return np.frombuffer(b"".join(pieces), np.uint64)
+
+
+@njit(cache=True, nogil=True)
+def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Two sorted arrays of postings in one, without the sorted articles `gone`, and of each key the first `limit`."""
+    out = np.empty(len(old) + len(new), np.uint64)
+    n = 0
+    i = 0
+    j = 0
+    run = 0
+    while i < len(old) or j < len(new):
+        if j == len(new) or (i < len(old) and old[i] <= new[j]):
+            posting = old[i]
+            i += 1
+        else:
+            posting = new[j]
+            j += 1
+        if len(gone):
+            num = posting & np.uint64(0xFFFFFFFF)
+            at = np.searchsorted(gone, num)
+            if at < len(gone) and gone[at] == num:
+                continue
+        if n and out[n - 1] >> np.uint64(32) == posting >> np.uint64(32):
+            if run == limit:
+                continue
+            run += 1
+        else:
+            run = 1
+        out[n] = posting
+        n += 1
+    return out[:n].copy()
+
+
+def merge_fresh(
+    database: Database, connection: Connection, segments: Sequence[Segment], everything: bool = False
+) -> None:
+    """File the articles that no page holds yet, and move on what has become large.
+
+    Args:
+        everything: rewrite all pages, without what was removed.
+    """
+    by_place = {(s.level, s.part): s for s in segments}
+    merged = by_place[1, 0].last
+    newer = select(*_FILED).where(article.c.num > merged).order_by(article.c.num)
+    keys, nums = _filed_keys(connection.execute(newer))
+    last = int(connection.execute(select(func.coalesce(func.max(article.c.num), merged))).scalar_one())
+    fresh = (keys.astype(np.uint64) << np.uint64(32)) | nums
+    fresh.sort()
+    gone = np.array(sorted(connection.execute(select(removed.c.num)).scalars()), np.uint64)
+    bounds = np.searchsorted(fresh, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - _PART_BITS))
+    for part, new in enumerate(np.split(fresh, bounds)):
+        first, second = by_place[1, part], by_place[2, part]
+        postings = _merged(_all_of(connection, first), new, gone, HOLDERS)
+        if everything or (len(postings) >= _LEAST_MOVE and len(postings) * _MOVE_SHARE >= second.postings):
+            _write(connection, second, _merged(_all_of(connection, second), postings, gone, HOLDERS), last)
+            postings = postings[:0]
+        _write(connection, first, postings, last)
+    if everything:
+        connection.execute(delete(removed))
+
+
+def _all_of(connection: Connection, one: Segment) -> NDArray[np.uint64]:
+    low, high = one.bounds
+    rows = connection.execute(select(page.c.postings).where(page.c.place.between(low, high)).order_by(page.c.place))
+    return np.frombuffer(b"".join(rows.scalars()), np.uint64)
+
+
+def _write(connection: Connection, one: Segment, postings: NDArray[np.uint64], last: int) -> None:
+    """Put these postings in the place of those of a segment."""
+    low, high = one.bounds
+    bits = max(0, (len(postings) // _PAGE).bit_length())
+    now = Segment(one.level, one.part, bits, len(postings), last)
+    connection.execute(delete(page).where(page.c.place.between(low, high)))
+    for rows in _batches(_pages(now, postings)):
+        connection.execute(insert(page), rows)
+    here = (segment.c.level == one.level) & (segment.c.part == one.part)
+    connection.execute(update(segment).where(here).values(bits=bits, postings=len(postings), last=last))
+
+
+def _pages(one: Segment, postings: NDArray[np.uint64]) -> Iterator[dict[str, object]]:
+    places = one.places((postings >> np.uint64(32)).astype(np.uint32))
+    starts = np.flatnonzero(np.diff(places, prepend=-1))
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(postings)], strict=True):
+        yield {"place": int(places[start]), "postings": postings[start:end].tobytes()}
+
+
+def _batches(rows: Iterator[dict[str, object]], size: int = 4096) -> Iterator[list[dict[str, object]]]:
+    batch: list[dict[str, object]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,275 @@
+"""Which stored articles a new one may share text with: by filed phrases, equal texts and equal titles.
+
+Filed phrases name candidates; the best of them are then weighed exactly by all their telling phrases, which lie sorted
+in their rows, and only what reaches the weight that a copy must have is ever read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from dedup.assemble import Corpus
+from dedup.background import load_background
+from dedup.candidates import quote_keys
+from dedup.config import Config
+from dedup.index.database import Database
+from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_phrases
+from dedup.index.schema import article
+from dedup.judging import least_overlap, long_enough
+from dedup.telling import Phrases, shared_weight, telling_phrases
+
+__all__ = ["Rivals", "Shelves", "find_rivals", "phrases_of", "quotes_of", "signed"]
+
+#: Candidates of one article that are weighed exactly.
+_WEIGHED = 64
+#: A phrase counts the less the more articles hold it. A candidate needs one full phrase that at most this many hold ...
+_RARE = 8
+#: ... or phrases of this weight in all, in nats.
+_ENOUGH = 8.0
+_SIXTEENTHS, _FULL = 16, 48
+_LEAST = (_FULL * 64 // _RARE, int(_ENOUGH * _SIXTEENTHS))
+#: Candidates of one article whose quotations are looked at.
+_QUOTED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where articles are filed, as one transaction sees it."""
+
+    database: Database
+    segments: Sequence[Segment]
+    fresh: Fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Pairs that can be copies."""
+
+    old: NDArray[np.int64]
+    """int64[P, 2]: a text of the corpus, and the num of a stored article."""
+    new: NDArray[np.int64]
+    """int64[Q, 2]: two texts of the corpus, the smaller first."""
+    quoting_old: NDArray[np.int64]
+    """int64[R, 2]: the same of pairs that may have a quotation in common, which has to be looked at."""
+    quoting_new: NDArray[np.int64]
+
+
+def signed(value: int | np.uint64) -> int:
+    """64 bits as the signed number that a database holds."""
+    return int(np.uint64(value).astype(np.int64))
+
+
+@njit(cache=True, nogil=True)
+def _tally(starts, owners, weights, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Hits, one for each key that two articles hold: uint64[H, 2] of owner << 32 | num, and weight << 32 | score.
+
+    Key k is held by the new texts owners[starts[k]:starts[k + 1]] and the stored articles nums[ends[k]:ends[k + 1]].
+    Pairs of two new texts have the second one's place with the bit 31 set for a num. Of many holders the first count.
+    """
+    total = 0
+    for write in range(2):
+        if write:
+            out = np.empty((total, 2), np.uint64)
+        n = 0
+        for k in range(len(starts) - 1):
+            old = min(limit, ends[k + 1] - ends[k])
+            holders = old + starts[k + 1] - starts[k] - 1
+            if holders == 0:
+                continue
+            score = np.uint64(weights[starts[k]]) * np.uint64(64) // np.uint64(holders)
+            value = np.uint64(weights[starts[k]]) << np.uint64(32) | score
+            for x in range(starts[k], starts[k + 1]):
+                owner = np.uint64(owners[x]) << np.uint64(32)
+                for y in range(ends[k], ends[k] + old):
+                    if write:
+                        out[n, 0], out[n, 1] = owner | np.uint64(nums[y]), value
+                    n += 1
+                first = starts[k]
+                for y in range(first, min(x, first + max(1, limit - old))):
+                    if write:
+                        other = np.uint64(owners[y]) | np.uint64(1 << 31)
+                        out[n, 0], out[n, 1] = owner | other, value
+                    n += 1
+        total = n
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _best(pairs, values, order, least_score, least_weight, most):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The packed pairs with enough in common, for each owner the `most` best ones; `order` sorts the pairs."""
+    out = np.empty(len(pairs), np.uint64)
+    scores = np.empty(len(pairs), np.int64)
+    n = 0
+    first = 0  # of the owner
+    at = 0
+    while at < len(order):
+        pair = pairs[order[at]]
+        weight = np.int64(0)
+        score = np.int64(0)
+        while at < len(order) and pairs[order[at]] == pair:
+            weight += np.int64(values[order[at]] >> np.uint64(32))
+            score += np.int64(values[order[at]] & np.uint64(0xFFFFFFFF))
+            at += 1
+        if score >= least_score or weight >= least_weight:
+            out[n] = pair
+            scores[n] = score
+            n += 1
+        if at == len(order) or pairs[order[at]] >> np.uint64(32) != pair >> np.uint64(32):
+            if n - first > most:
+                ranked = np.argsort(-scores[first:n], kind="mergesort")[:most]
+                kept = np.sort(out[first:n][ranked])
+                out[first : first + most] = kept
+                n = first + most
+            first = n
+    return out[:n].copy()
+
+
+def phrases_of(corpus: Corpus) -> Phrases:
+    """The telling phrases of a corpus, furniture left out."""
+    sketches = corpus.sketches
+    return telling_phrases(sketches.tokens, sketches.vocabulary, sketches.offsets, load_background())
+
+
+def quotes_of(corpus: Corpus, config: Config) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The keys of the quotations of a corpus, and the text of each, sorted and distinct."""
+    order = np.where(long_enough(corpus, config), np.arange(len(corpus.ids)), -1)
+    keys, owners = quote_keys(corpus.sketches, order, load_background())
+    packed = np.unique(keys.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64))
+    return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def find_rivals(
+    shelves: Shelves,
+    connection: Connection,
+    corpus: Corpus,
+    phrases: Phrases,
+    quotes: tuple[NDArray[np.uint32], NDArray[np.int64]],
+    config: Config,
+) -> Rivals:
+    """The pairs of new texts with stored ones, and with each other, that can be copies.
+
+    Args:
+        phrases, quotes: what the texts of the corpus are filed under; none of them is in the index.
+    """
+    by_phrase, inside = _filed_together(shelves, connection, *_keys_of(phrases), _LEAST, _WEIGHED)
+    ones = np.ones(len(quotes[0]), np.uint8)
+    quoting, quoting_inside = _filed_together(shelves, connection, *quotes, ones, (1, 1), _QUOTED)
+    old = _weighed(shelves.database, connection, corpus, phrases, by_phrase, config)
+    new = _weighed_inside(corpus, phrases, inside, config)
+    equal_old, equal_new = _equal(shelves.database, connection, corpus, config)
+    return Rivals(np.concatenate([old, equal_old]), np.concatenate([new, equal_new]), quoting, quoting_inside)
+
+
+def _keys_of(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8]]:
+    """The keys that texts are filed under, sorted, with the text and the weight of each."""
+    owners = np.repeat(np.arange(len(phrases.offsets) - 1), np.diff(phrases.offsets))[phrases.picked]
+    keys, weights = phrases.keys[phrases.picked], phrases.weights[phrases.picked]
+    if len(phrases.offsets) > 2:
+        order = np.lexsort((owners, keys))
+        owners, keys, weights = owners[order], keys[order], weights[order]
+    return keys, owners, weights
+
+
+def _filed_together(
+    shelves: Shelves,
+    connection: Connection,
+    keys: NDArray[np.uint32],
+    owners: NDArray[np.int64],
+    weights: NDArray[np.uint8],
+    least: tuple[int, int],
+    most: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The likeliest pairs by what texts are filed under: (text and num, text and text).
+
+    Args:
+        keys: sorted, with the text and the weight of each.
+        least: the score or the weight that a pair must have.
+        most: pairs of one text.
+    """
+    starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
+    distinct = keys[starts]
+    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
+    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
+    order = np.lexsort((nums, which))
+    ends = np.searchsorted(which[order], np.arange(len(distinct) + 1))
+    hits = _tally(np.append(starts, len(keys)), owners, weights, ends, nums[order], HOLDERS)
+    ranked = np.argsort(hits[:, 0], kind="stable")
+    best = _best(hits[:, 0], hits[:, 1], ranked, *least, most)
+    owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    inside = other >= 1 << 31
+    pairs = np.stack([owner, other], axis=1)
+    within = np.stack([other[inside] - (1 << 31), owner[inside]], axis=1)
+    return pairs[~inside], within
+
+
+def _weighed(
+    database: Database,
+    connection: Connection,
+    corpus: Corpus,
+    phrases: Phrases,
+    pairs: NDArray[np.int64],
+    config: Config,
+) -> NDArray[np.int64]:
+    """The pairs of a text and a stored article whose phrases weigh enough for a copy."""
+    enough = long_enough(corpus, config)
+    pairs = pairs[enough[pairs[:, 0]]]
+    stored: dict[int, tuple[int, NDArray[np.uint32]]] = {}
+    columns = select(article.c.num, article.c.words, article.c.phrases)
+    if len(pairs):
+        rows = connection.execute(columns.where(database.among(article.c.num, np.unique(pairs[:, 1]).tolist())))
+        stored = {num: (words, unpack_phrases(packed)[0]) for num, words, packed in rows}
+    words, kept = corpus.sketches.words.tolist(), []
+    for text, num in pairs.tolist():
+        if num not in stored or stored[num][0] < config.sketch.min_words:
+            continue
+        span, (length, keys) = phrases.span(text), stored[num]
+        if _can_be_copy(shared_weight(phrases.keys[span], phrases.weights[span], keys), min(words[text], length)):
+            kept.append((text, num))
+    return np.array(kept, np.int64).reshape(-1, 2)
+
+
+def _weighed_inside(corpus: Corpus, phrases: Phrases, pairs: NDArray[np.int64], config: Config) -> NDArray[np.int64]:
+    enough, words = long_enough(corpus, config), corpus.sketches.words.tolist()
+    kept = []
+    for x, y in pairs[enough[pairs].all(axis=1)].tolist():
+        a, b = phrases.span(x), phrases.span(y)
+        if _can_be_copy(shared_weight(phrases.keys[a], phrases.weights[a], phrases.keys[b]), min(words[x], words[y])):
+            kept.append((x, y))
+    return np.array(kept, np.int64).reshape(-1, 2)
+
+
+def _can_be_copy(weight: int, words: int) -> bool:
+    return weight >= _SIXTEENTHS * float(least_overlap(np.array([words]))[0])
+
+
+def _equal(
+    database: Database, connection: Connection, corpus: Corpus, config: Config
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs with the same words, and of short texts with the same title: (text and num, text and text)."""
+    sketches = corpus.sketches
+    bodies = np.where(sketches.words > 0, sketches.body_hashes[:, 0].astype(np.int64), 0)
+    titles = np.where(long_enough(corpus, config), 0, corpus.titles.astype(np.int64))
+    old: list[tuple[int, int]] = []
+    new: list[tuple[int, int]] = []
+    for column, values in ((article.c.body_hash, bodies), (article.c.title_hash, titles)):
+        own: dict[int, list[int]] = {}
+        for place in np.flatnonzero(values).tolist():
+            own.setdefault(int(values[place]), []).append(place)
+        if not own:
+            continue
+        found: dict[int, list[int]] = {}
+        rows = select(column, article.c.num).where(database.among(column, list(own))).order_by(article.c.num)
+        for value, num in connection.execute(rows):
+            found.setdefault(value, []).append(num)
+        for value, places in own.items():
+            held = found.get(value, [])[:HOLDERS]
+            old += ((place, num) for place in places for num in held)
+            leaders = max(1, HOLDERS - len(held))
+            new += ((x, y) for at, y in enumerate(places) for x in places[: min(at, leaders)])
+    return np.array(old, np.int64).reshape(-1, 2), np.array(new, np.int64).reshape(-1, 2)

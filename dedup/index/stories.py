@@ -1,0 +1,263 @@
+"""Putting articles in and taking them out: their pairs are judged, and stories join and part.
+
+A story here is a component of copies; what it falls into as clusters is found out when somebody asks. What a pair is
+never depends on others, so a stored pair is not looked at again when an article joins or leaves its story.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from dedup.assemble import Corpus
+from dedup.background import load_background
+from dedup.candidates import QUOTE, Candidates, retold_pairs
+from dedup.cluster import GIANT
+from dedup.config import Config
+from dedup.graph import components
+from dedup.index.database import Database
+from dedup.index.schema import article, pair, removed, segment
+from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of, signed
+from dedup.index.texts import Text, corpus_of, furniture_ranges, pack_article, texts_stored
+from dedup.judging import Judged, judge_copies, long_enough
+from dedup.related import days
+from dedup.telling import Phrases
+
+__all__ = ["Entry", "judged_pairs", "load_texts", "place", "withdraw"]
+
+#: The signal of pairs that an index finds: phrases.
+_FOUND = 4
+#: In stories of more articles than this, pairs are not left to be found by phrases, of which so many hold each.
+_CROWD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that is put in."""
+
+    text: Text
+    outlet: int
+    added: float
+    digest: bytes
+
+
+def load_texts(database: Database, connection: Connection, nums: Sequence[int]) -> list[Text]:
+    """The stored articles with these nums that are still there, by num."""
+    if not nums:
+        return []
+    columns = select(article.c.num, article.c.record, article.c.furniture)
+    rows = connection.execute(columns.where(database.among(article.c.num, nums)).order_by(article.c.num)).all()
+    return texts_stored([(num, record, furniture) for num, record, furniture in rows])
+
+
+def judged_pairs(
+    texts: Sequence[Text], pairs: NDArray[np.int64], quoting: NDArray[np.int64], config: Config, jobs: int = 1
+) -> tuple[list[Text], Corpus, Judged]:
+    """The copies among pairs of these texts, int64[P, 2] of places in `texts`.
+
+    Args:
+        quoting: more pairs, which are looked at if quotations of the one stand in the other.
+
+    Returns:
+        (the texts in the order of their ids, their corpus, the copies by places in that order)
+    """
+    order = sorted(range(len(texts)), key=lambda index: texts[index].article.id)
+    rank = np.empty(len(texts), np.uint64)
+    rank[order] = np.arange(len(texts))
+    ordered = [texts[index] for index in order]
+    corpus = corpus_of(ordered, config, jobs)
+    found = _packed(rank, pairs)
+    retold = np.empty(0, np.uint64)
+    if len(quoting):
+        every = np.arange(len(texts))
+        judgeable = np.where(long_enough(corpus, config), every, -1)
+        retold = retold_pairs(corpus.sketches, judgeable, every.astype(np.int32), len(texts), load_background())
+        retold = np.intersect1d(retold, np.union1d(found, _packed(rank, quoting)))
+    every = np.union1d(found, retold)
+    bits = np.where(np.isin(every, found), _FOUND, 0) | np.where(np.isin(every, retold), QUOTE, 0)
+    a, b = (every >> np.uint64(32)).astype(np.int32), (every & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    proposed = Candidates(a, b, bits.astype(np.uint8)).within(config.candidates.window_days, days(corpus.dates))
+    judged, _ = judge_copies(corpus, proposed, load_background(), config, jobs)
+    return ordered, corpus, judged.copies
+
+
+def _packed(rank: NDArray[np.uint64], pairs: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Pairs of places as pairs of ranks, the smaller in the upper half, sorted and distinct."""
+    ranked = np.sort(rank[pairs], axis=1)
+    return np.unique(ranked[:, 0] << np.uint64(32) | ranked[:, 1])
+
+
+def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], config: Config, jobs: int = 1) -> None:
+    """Put articles in, whose ids are not in the index, with their pairs and stories."""
+    if not entries:
+        return
+    entries = sorted(entries, key=lambda entry: entry.text.article.id)
+    corpus = corpus_of([entry.text for entry in entries], config, jobs)
+    phrases, quotes = phrases_of(corpus), quotes_of(corpus, config)
+    shelves.fresh.catch_up(connection)  # what this transaction has put in already
+    rivals = find_rivals(shelves, connection, corpus, phrases, quotes, config)
+    nums = _insert(connection, entries, corpus, phrases, quotes, config)
+    texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}
+    numbered = np.array(nums, np.int64)
+
+    def links(old: NDArray[np.int64], new: NDArray[np.int64]) -> list[tuple[int, int]]:
+        with_old = zip(numbered[old[:, 0]].tolist(), old[:, 1].tolist(), strict=True)
+        return [*with_old, *map(tuple, numbered[new].tolist())]
+
+    judge = _Judge(shelves.database, connection, config, jobs, texts)
+    _join(judge, judge.copies(links(rivals.old, rivals.new), links(rivals.quoting_old, rivals.quoting_new)))
+
+
+def _insert(
+    connection: Connection,
+    entries: Sequence[Entry],
+    corpus: Corpus,
+    phrases: Phrases,
+    quotes: tuple[NDArray[np.uint32], NDArray[np.int64]],
+    config: Config,
+) -> list[int]:
+    """Write the rows of new articles; returns their nums."""
+    counter = (segment.c.level == 0) & (segment.c.part == 0)
+    last = int(connection.execute(select(segment.c.last).where(counter)).scalar_one())
+    connection.execute(update(segment).where(counter).values(last=last + len(entries)))
+    enough, when = long_enough(corpus, config).tolist(), days(corpus.dates)
+    by_text = quotes[0][np.argsort(quotes[1], kind="stable")]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(quotes[1], minlength=len(entries)))])
+    rows = []
+    for place, entry in enumerate(entries):
+        span = phrases.span(place)
+        packed = phrases.keys[span].tobytes() + np.packbits(phrases.picked[span]).tobytes()
+        rows.append(
+            {
+                "num": last + 1 + place,
+                "id": entry.text.article.id,
+                "digest": entry.digest,
+                "body_hash": signed(corpus.sketches.body_hashes[place, 0]),
+                "title_hash": None if enough[place] or not corpus.titles[place] else signed(corpus.titles[place]),
+                "outlet": entry.outlet,
+                "words": int(corpus.sketches.words[place]),
+                "day": None if np.isnan(when[place]) else float(when[place]),
+                "added": entry.added,
+                "story": None,
+                "phrases": packed,
+                "quotes": by_text[ends[place] : ends[place + 1]].tobytes(),
+                "furniture": furniture_ranges(entry.text.flags).tobytes(),
+                "record": pack_article(entry.text.article),
+            }
+        )
+    connection.execute(insert(article), rows)
+    return [row["num"] for row in rows]  # type: ignore[misc]
+
+
+class _Judge:
+    """Judges pairs of articles by their nums, reading each text once."""
+
+    def __init__(
+        self, database: Database, connection: Connection, config: Config, jobs: int, texts: dict[int, Text]
+    ) -> None:
+        self.database, self.connection = database, connection
+        self._config, self._jobs, self._texts = config, jobs, texts
+
+    def copies(
+        self, wanted: Sequence[tuple[int, int]], quoting: Sequence[tuple[int, int]] = ()
+    ) -> list[dict[str, float]]:
+        """The rows of those of these pairs that are copies; of `quoting` only with quotations in common."""
+        named = sorted({num for link in (*wanted, *quoting) for num in link})
+        for text in load_texts(self.database, self.connection, [num for num in named if num not in self._texts]):
+            self._texts[text.num] = text
+        texts = [self._texts[num] for num in named if num in self._texts]
+        if len(texts) < 2:
+            return []
+        place = {text.num: index for index, text in enumerate(texts)}
+
+        def places(links: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+            there = [(place[x], place[y]) for x, y in links if x in place and y in place]
+            return np.array(there, np.int64).reshape(-1, 2)
+
+        ordered, _, copies = judged_pairs(texts, places(wanted), places(quoting), self._config, self._jobs)
+        return [
+            {"a": ordered[a].num, "b": ordered[b].num, "code": code, "confidence": confidence}
+            for a, b, code, confidence in zip(
+                *(copies.pairs.a.tolist(), copies.pairs.b.tolist()),
+                *(copies.graded.codes.tolist(), copies.graded.confidence.tolist()),
+                strict=True,
+            )
+        ]
+
+
+def _join(judge: _Judge, rows: list[dict[str, float]]) -> None:
+    """Write copies of new articles, and join the stories that they connect."""
+    if not rows:
+        return
+    connection, database = judge.connection, judge.database
+    links = [(int(row["a"]), int(row["b"])) for row in rows]
+    touched = sorted({num for link in links for num in link})
+    stored = select(article.c.num, article.c.story).where(database.among(article.c.num, touched))
+    home = {num: -num if story is None else story for num, story in connection.execute(stored)}
+    held = {-num: [num] for num in touched} | _parts_of(database, connection, {s for s in home.values() if s > 0})
+    known = {(min(link), max(link)) for link in links}
+    missing: list[tuple[int, int]] = []
+    for group in components(sorted({(min(home[x], home[y]), max(home[x], home[y])) for x, y in links})):
+        members = sorted(num for part in group for num in held[part])
+        if len(members) > _CROWD:
+            missing += _missing(database, connection, {num: part for part in group for num in held[part]}, known)
+        connection.execute(update(article).where(database.among(article.c.num, members)).values(story=members[0]))
+    connection.execute(insert(pair), rows + judge.copies(missing))
+
+
+def _missing(
+    database: Database, connection: Connection, part_of: Mapping[int, int], known: set[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The pairs between parts of a story that is too large for phrases to have found them all."""
+    leaders = _leaders(database, connection, sorted(part_of))
+    if len(leaders) > GIANT:
+        return []
+    return [p for p in combinations(leaders, 2) if part_of[p[0]] != part_of[p[1]] and p not in known]
+
+
+def _parts_of(database: Database, connection: Connection, stories: set[int]) -> dict[int, list[int]]:
+    """The articles of some stories."""
+    out: dict[int, list[int]] = defaultdict(list)
+    if stories:
+        rows = select(article.c.story, article.c.num).where(database.among(article.c.story, sorted(stories)))
+        for story, num in connection.execute(rows):
+            out[story].append(num)
+    return dict(out)
+
+
+def _leaders(database: Database, connection: Connection, members: Sequence[int]) -> list[int]:
+    """Of members with the same words the first one, sorted."""
+    rows = select(article.c.body_hash, func.min(article.c.num)).where(database.among(article.c.num, members))
+    return sorted(num for _, num in connection.execute(rows.group_by(article.c.body_hash)))
+
+
+def withdraw(database: Database, connection: Connection, nums: Sequence[int]) -> None:
+    """Take articles out, with their pairs; what is left of their stories may fall apart."""
+    gone = set(nums)
+    chosen = database.among(article.c.num, list(nums))
+    stories = set(connection.execute(select(article.c.story).where(chosen, article.c.story.is_not(None))).scalars())
+    connection.execute(
+        delete(pair).where(or_(database.among(pair.c.a, list(nums)), database.among(pair.c.b, list(nums))))
+    )
+    connection.execute(delete(article).where(chosen))
+    connection.execute(insert(removed), [{"num": num} for num in sorted(gone)])
+    for members in _parts_of(database, connection, stories).values():
+        _part(database, connection, members)
+
+
+def _part(database: Database, connection: Connection, members: Sequence[int]) -> None:
+    """Tell the stories apart that some articles, once one story, still are."""
+    rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, list(members))))
+    groups = components(sorted((min(a, b), max(a, b)) for a, b in rows))
+    story = {num: group[0] for group in groups for num in group}
+    for group in groups:
+        connection.execute(update(article).where(database.among(article.c.num, group)).values(story=group[0]))
+    alone = [num for num in members if num not in story]
+    if alone:
+        connection.execute(update(article).where(database.among(article.c.num, alone)).values(story=None))

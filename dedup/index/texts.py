@@ -1,0 +1,143 @@
+"""Articles as the index holds them, and a few of them as a corpus that the stages can look at."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from dedup.assemble import Corpus
+from dedup.batch import Batch
+from dedup.config import Config
+from dedup.corpus import ArticlePage, ArticleStore
+from dedup.ingest import title_hashes
+from dedup.records import Article, Furniture
+from dedup.sketch import sketch
+from dedup.tokens import FURNITURE, tokenise_bytes
+from dedup.words import number_words
+
+__all__ = [
+    "Text",
+    "corpus_of",
+    "digest_of",
+    "furniture_ranges",
+    "pack_article",
+    "texts_of",
+    "texts_stored",
+    "unpack_article",
+    "with_articles",
+]
+
+_FIELDS = tuple(f.name for f in fields(Article) if f.name not in ("body", "furniture"))
+#: Speed before size: the level takes a third of the time of the usual one.
+_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An article with its words."""
+
+    article: Article
+    words: NDArray[np.uint64]
+    """uint64[T]: the hash of each word."""
+    flags: NDArray[np.uint8]
+    """uint8[T]: the flags of `dedup.tokens`; whose FURNITURE is set is not looked at."""
+    num: int = 0
+    """Its number in the index; 0 for one that is not there."""
+
+    def without(self, furniture: NDArray[np.int32]) -> Text:
+        """The text with exactly these stretches of words, int32[F, 2], as its furniture."""
+        flags = self.flags & np.uint8(0xFF ^ FURNITURE)
+        for first, end in furniture.tolist():
+            flags[first:end] |= np.uint8(FURNITURE)
+        return replace(self, flags=flags)
+
+
+def furniture_ranges(flags: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """The stretches of words that are furniture, int32[F, 2] of first and end."""
+    marked = (flags & np.uint8(FURNITURE)) > 0
+    return np.flatnonzero(np.diff(marked, prepend=False, append=False)).reshape(-1, 2).astype(np.int32)
+
+
+def pack_article(article: Article) -> bytes:
+    """Fields, furniture and body, compressed."""
+    spans = [(f.start, f.end, f.kind) for f in article.furniture]
+    head = orjson.dumps([[getattr(article, name) for name in _FIELDS], spans])
+    return zlib.compress(len(head).to_bytes(4, "little") + head + article.body.encode(), _LEVEL)
+
+
+def _unpacked(record: bytes) -> tuple[Article, bytes]:
+    """The article without its body, and the body in UTF-8."""
+    data = zlib.decompress(record)
+    end = 4 + int.from_bytes(data[:4], "little")
+    values, spans = orjson.loads(data[4:end])
+    furniture = tuple(Furniture(*span) for span in spans)
+    return Article(**dict(zip(_FIELDS, values, strict=True)), body="", furniture=furniture), data[end:]
+
+
+def unpack_article(record: bytes) -> Article:
+    """The article that `pack_article` packed."""
+    article, body = _unpacked(record)
+    return replace(article, body=body.decode())
+
+
+def digest_of(article: Article) -> bytes:
+    """16 bytes by which an article that was given before is known again, whatever it became."""
+    values = [getattr(article, field.name) for field in fields(Article)]
+    return hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+def texts_of(batch: Batch) -> list[Text]:
+    """The articles of a batch with their words and the furniture that cleaning and phrases give away."""
+    words, flags, ends = batch.words[batch.loaded("tokens")], batch.loaded("flags"), batch.offsets.tolist()
+    return [
+        Text(batch.page.unpack(index), words[first:end], flags[first:end])
+        for index, (first, end) in enumerate(pairwise(ends))
+    ]
+
+
+def texts_stored(rows: Sequence[tuple[int, bytes, bytes]]) -> list[Text]:
+    """Stored articles, by num, record and furniture, with their words and furniture."""
+    opened = [_unpacked(record) for _, record, _ in rows]
+    batch = tokenise_bytes([body for _, body in opened])
+    return [
+        Text(replace(article, body=body.decode()), batch.hashes[span], batch.flags[span], num).without(
+            np.frombuffer(furniture, np.int32).reshape(-1, 2)
+        )
+        for (num, _, furniture), (article, body), span in zip(
+            rows, opened, map(batch.span, range(len(rows))), strict=True
+        )
+    ]
+
+
+def corpus_of(texts: Sequence[Text], config: Config, jobs: int = 1) -> Corpus:
+    """A corpus of texts, which are sorted by their ids; without the articles themselves and without signatures."""
+    offsets = np.cumsum([0, *(len(text.words) for text in texts)]).astype(np.int64)
+    none: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
+    words, vocabulary = number_words(np.concatenate([*none, *(text.words for text in texts)]))
+    flags = np.concatenate([np.empty(0, np.uint8), *(text.flags for text in texts)])
+    names = [text.article.publisher for text in texts]
+    known = {name: number for number, name in enumerate(sorted(set(names) - {""}))}
+    return Corpus(
+        articles=ArticleStore([], []),
+        ids=[text.article.id for text in texts],
+        outlets=np.array([known.get(name, -1) for name in names], np.int64),
+        dates=[text.article.published_at for text in texts],
+        titles=title_hashes([text.article.title for text in texts]),
+        furniture=np.packbits(flags & np.uint8(FURNITURE)),
+        offsets=offsets,
+        sketches=sketch(words, vocabulary, flags, offsets, config.sketch, jobs, signed=False),
+        skipped=[],
+    )
+
+
+def with_articles(corpus: Corpus, texts: Sequence[Text]) -> Corpus:
+    """The corpus of these texts with the articles, for whoever explains."""
+    articles = [text.article for text in texts]
+    return replace(corpus, articles=ArticleStore([ArticlePage.pack(articles)], range(len(articles))))
