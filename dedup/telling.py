@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedup.background import Background, lookup
 from dedup.minhash import _gram
 
-__all__ = ["Phrases", "shared_weight", "telling_phrases"]
+__all__ = ["Phrases", "shared_weights", "telling_phrases"]
 
 #: Phrases in a row of which at least one is picked, if any of them tells.
 _WINDOW = 8
@@ -104,15 +104,35 @@ def telling_phrases(
 
 
 @njit(cache=True, nogil=True)
-def shared_weight(keys_a, weights_a, keys_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """What the keys that both sorted arrays hold weigh, by the weights of a, in sixteenths of a nat."""
-    total = 0
-    j = 0
-    for i in range(len(keys_a)):
-        while j < len(keys_b) and keys_b[j] < keys_a[i]:
-            j += 1
-        if j == len(keys_b):
-            break
-        if keys_b[j] == keys_a[i]:
-            total += weights_a[i]
-    return total
+def _shared(a, b, keys_a, weights_a, offsets_a, keys_b, offsets_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    out = np.zeros(len(a), np.int64)
+    for p in range(len(a)):
+        i = offsets_a[a[p]]
+        j = offsets_b[b[p]]
+        while i < offsets_a[a[p] + 1] and j < offsets_b[b[p] + 1]:
+            if keys_a[i] == keys_b[j]:
+                out[p] += weights_a[i]
+                i += 1
+                j += 1
+            elif keys_a[i] < keys_b[j]:
+                i += 1
+            else:
+                j += 1
+    return out
+
+
+def shared_weights(
+    a: NDArray[np.int64],
+    b: NDArray[np.int64],
+    phrases: Phrases,
+    keys: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """What the phrases weigh that the texts of each pair have in common, int64[P], in sixteenths of a nat.
+
+    Args:
+        a: texts of `phrases`.
+        b: texts whose phrases have the sorted keys[offsets[b]:offsets[b + 1]].
+    """
+    weights: NDArray[np.int64] = _shared(a, b, phrases.keys, phrases.weights, phrases.offsets, keys, offsets)
+    return weights

@@ -18,7 +18,16 @@ from dedup.index.texts import Text, digest_of, furniture_ranges, texts_of, unpac
 from dedup.ingest import batch_articles, clean_article
 from dedup.records import Article
 
-__all__ = ["Outlet", "add_articles", "known_outlets", "remove_articles", "settle_outlets"]
+__all__ = [
+    "Incoming",
+    "Outlet",
+    "add_articles",
+    "known_outlets",
+    "put",
+    "read_texts",
+    "remove_articles",
+    "settle_outlets",
+]
 
 #: An outlet that has lost articles since its furniture was learned.
 _LOST = -1
@@ -35,6 +44,17 @@ class Outlet:
     knowledge: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A cleaned article on its way in."""
+
+    article: Article
+    digest: bytes
+    """What it is known by: `digest_of` the article as it was given."""
+    added: float
+    """Seconds since 1970."""
+
+
 def known_outlets(database: Database, connection: Connection, names: Iterable[str]) -> dict[str, Outlet]:
     """The outlets with these names that the index knows."""
     wanted = database.among(outlet.c.name, sorted(set(names)))
@@ -44,33 +64,41 @@ def known_outlets(database: Database, connection: Connection, names: Iterable[st
 def add_articles(
     shelves: Shelves, connection: Connection, articles: Sequence[Article], config: Config, now: float
 ) -> int:
-    """Put articles in, or other texts in the place of those under the same ids; returns how many were no repetition."""
+    """Clean articles and put them in; returns how many were no repetition."""
+    digests = {article_.id: digest_of(article_) for article_ in articles}
+    stored = _stored(shelves.database, connection, list(digests))
     given = {article_.id: article_ for article_ in articles}
-    digests = {id: digest_of(article_) for id, article_ in given.items()}
-    stored = _stored(shelves.database, connection, list(given))
-    fresh = [given[id] for id in sorted(given) if id not in stored or stored[id][1] != digests[id]]
+    fresh = (a for id, a in given.items() if id not in stored or stored[id][1] != digests[id])
+    return put(shelves, connection, [Incoming(clean_article(a, config), digests[a.id], now) for a in fresh], config)
+
+
+def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], config: Config) -> int:
+    """Put cleaned articles in, or in the place of other texts under their ids; returns how many were no repetition."""
+    by_id = {one.article.id: one for one in incoming}
+    stored = _stored(shelves.database, connection, list(by_id))
+    fresh = [by_id[id] for id in sorted(by_id) if id not in stored or stored[id][1] != by_id[id].digest]
     if not fresh:
         return 0
-    replaced = [stored[a.id][0] for a in fresh if a.id in stored]
+    replaced = [stored[one.article.id][0] for one in fresh if one.article.id in stored]
     if replaced:
         _take_out(shelves.database, connection, replaced)
-    cleaned = [clean_article(a, config) for a in fresh]
-    outlets = _entered(shelves.database, connection, Counter(a.publisher for a in cleaned))
+    outlets = _entered(shelves.database, connection, Counter(one.article.publisher for one in fresh))
     by_outlet: dict[str, list[Article]] = defaultdict(list)
-    for a in cleaned:
-        by_outlet[a.publisher].append(a)
+    for one in fresh:
+        by_outlet[one.article.publisher].append(one.article)
     entries: list[Entry] = []
+    texts: list[Text] = []
     waiting: list[Article] = []
     for name, some in by_outlet.items():
         if should_learn(outlets[name].articles, outlets[name].learned_at):
-            texts, changed = _learn(shelves.database, connection, outlets[name], some, config)
+            learned, changed = _learn(shelves.database, connection, outlets[name], some, config)
             entries += changed
-            entries += (Entry(t, outlets[name].num, now, digests[t.article.id]) for t in texts)
+            texts += learned
         else:
             waiting += some
-    entries += (
-        Entry(t, outlets[t.article.publisher].num, now, digests[t.article.id]) for t in read_texts(waiting, outlets)
-    )
+    for text in (*texts, *read_texts(waiting, outlets)):
+        one = by_id[text.article.id]
+        entries.append(Entry(text, outlets[one.article.publisher].num, one.added, one.digest))
     place(shelves, connection, entries, config, config.jobs or 1)
     return len(fresh)
 

@@ -105,6 +105,13 @@ class Database:
         )
         return (pages - free) * size
 
+    def damages(self, connection: Connection, quick: bool) -> list[str]:
+        """What the database itself finds wrong with it, as sentences."""
+        if self.server:
+            return []
+        said = connection.exec_driver_sql("PRAGMA quick_check" if quick else "PRAGMA integrity_check").scalars().all()
+        return [f"the file is damaged: {line}" for line in said if line != "ok"]
+
     def shrink(self) -> None:
         """Give back the room of what was deleted."""
         with self._readable(), self._connect() as connection:

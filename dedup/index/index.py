@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from sqlalchemy import Connection, func, select
 
 from dedup.config import Config
-from dedup.errors import ConfigError, IndexMismatchError
-from dedup.index.adding import add_articles, remove_articles, settle_outlets
+from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
+from dedup.index.adding import add_articles, put, remove_articles, settle_outlets
 from dedup.index.database import Database
+from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, stored_matches
 from dedup.index.overview import Stats, read_stats, stored_clusters
-from dedup.index.postings import MERGE_AT, Fresh, Segment, merge_fresh
-from dedup.index.schema import article, segment
+from dedup.index.postings import Fresh, merge_fresh, merge_if_many, read_segments
+from dedup.index.schema import article, metadata
 from dedup.index.search import Shelves
-from dedup.index.stamp import create_tables, differences, has_tables, read_stamp, stored_config
+from dedup.index.stamp import create_tables, differences, has_tables, is_newer, read_stamp, stored_config
 from dedup.index.texts import unpack_article
+from dedup.index.transfer import lines_of, load_lines, put_all, spooled
 from dedup.index.verdict import Verdict
 from dedup.provenance import instant
 from dedup.records import Article, Cluster, Match
@@ -147,7 +150,7 @@ class Index:
         remaining, changed = iter(articles), 0
         while chunk := list(islice(remaining, _CHUNK)):
             with self._writing() as (connection, shelves):
-                changed += add_articles(shelves, connection, chunk, self.config, _now())
+                changed += add_articles(shelves, connection, chunk, self.config, time.time())
         return changed
 
     def check_and_add(self, article: Article, *, related: bool = False) -> Verdict:
@@ -155,7 +158,7 @@ class Index:
         with self._writing() as (connection, shelves):
             verdict = give_verdict(shelves, connection, article, self.config, related)
             if not verdict.known:
-                add_articles(shelves, connection, [article], self.config, _now())
+                add_articles(shelves, connection, [article], self.config, time.time())
         return verdict
 
     def remove(self, id: str) -> bool:
@@ -233,8 +236,71 @@ class Index:
         """Settle, file everything in order and give back the room of what was removed."""
         with self._writing() as (connection, shelves):
             settle_outlets(shelves, connection, self.config)
-            merge_fresh(self._database, connection, shelves.segments, everything=True)
+            merge_fresh(connection, everything=True)
         self._database.shrink()
+
+    def verify(self, quick: bool = False) -> list[str]:
+        """A sentence for everything in the index that is not as its texts say; none for a whole one.
+
+        Args:
+            quick: leave the texts, and what is made from them, unread.
+        """
+        try:
+            with self._reading() as (connection, shelves):
+                return list(damages(shelves, connection, self.config, quick))
+        except IndexAccessError as error:
+            return [str(error)]
+
+    def export(self, file: BinaryIO) -> int:
+        """Write all articles as JSON lines, which `load` and a scan can read; returns how many."""
+        count = 0
+        with self._database.reading() as connection:
+            for line in lines_of(connection):
+                file.write(line)
+                count += 1
+        return count
+
+    def load(self, file: Iterable[bytes]) -> int:
+        """Put in the articles of lines that `export` wrote, as they were; returns how many were new or had changed.
+
+        Raises:
+            ConfigError: a line is no article; those before it may be in.
+        """
+        remaining, changed = load_lines(file, self.config, time.time()), 0
+        while chunk := list(islice(remaining, _CHUNK)):
+            with self._writing() as (connection, shelves):
+                changed += put(shelves, connection, chunk, self.config)
+        return changed
+
+    @classmethod
+    def upgrade(cls, where: str | Path, *, patience: float = 60.0, track: Callable[[int], None] | None = None) -> int:
+        """Make an index of another version anew from its texts, wholly or not at all; returns how many articles.
+
+        Args:
+            track: told about progress, with the articles that were just put in.
+
+        Raises:
+            ConfigError: there is no index.
+            IndexMismatchError: it was made by a newer version.
+        """
+        database = Database(where, patience)
+        path = database.path
+        if path is not None and not path.is_file():
+            raise ConfigError(f"there is no index at {database.name}")
+        with database.writing() as connection:
+            if not has_tables(connection):
+                raise ConfigError(f"there is no index at {database.name}")
+            found = read_stamp(connection)
+            if is_newer(found):
+                raise IndexMismatchError(differences(found, database.name))
+            if not differences(found, database.name):
+                return 0
+            index = cls(database, stored_config(found, None, database.name))
+            with spooled(connection) as lines:
+                metadata.drop_all(connection)
+                create_tables(connection, index.config)
+                incoming = load_lines(lines, index.config, time.time())
+                return put_all(index._shelves, connection, incoming, index.config, track or (lambda _: None))
 
     def stats(self) -> Stats:
         """Counts, sizes, dates and versions."""
@@ -254,16 +320,14 @@ class Index:
                 with self._database.writing() as connection:
                     shelves = self._shelves(connection)
                     yield connection, shelves
-                    counters = {(s.level, s.part): s.last for s in _segments(connection)}
-                    if counters[0, 0] - counters[1, 0] >= MERGE_AT:
-                        merge_fresh(self._database, connection, shelves.segments)
+                    merge_if_many(connection)
             except BaseException:
                 self._fresh = None  # it may hold articles of a transaction that never was
                 raise
 
     def _shelves(self, connection: Connection) -> Shelves:
         """Where articles are filed, as a transaction sees it."""
-        segments = _segments(connection)
+        segments = read_segments(connection)
         merged = next(s.last for s in segments if s.level == 1)
         with self._lock:
             fresh = self._fresh
@@ -280,15 +344,6 @@ class Index:
         if self._owner != os.getpid():
             self._owner, self._fresh, self._guard = os.getpid(), None, threading.RLock()
         return self._guard
-
-
-def _segments(connection: Connection) -> list[Segment]:
-    rows = connection.execute(select(segment).order_by(segment.c.level, segment.c.part))
-    return [Segment(*row) for row in rows]
-
-
-def _now() -> float:
-    return time.time()
 
 
 def moment(when: str | date) -> float:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -29,9 +30,12 @@ __all__ = [
     "PARTS",
     "Fresh",
     "Segment",
+    "filed_keys",
     "find_filed",
     "merge_fresh",
-    "unpack_phrases",
+    "merge_if_many",
+    "read_segments",
+    "unpack_keys",
 ]
 
 #: Articles that one phrase is filed for.
@@ -74,24 +78,32 @@ class Segment:
         return (self.level * PARTS + self.part) << 32
 
 
-def unpack_phrases(packed: bytes) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
-    """The keys of an article's phrases, and which of them it is filed under."""
-    count = 8 * len(packed) // 33  # 32 bits a key and one more, in whole bytes
-    keys = np.frombuffer(packed, np.uint32, count)
-    return keys, np.unpackbits(np.frombuffer(packed, np.uint8, offset=4 * count), count=count).view(bool)
+def unpack_keys(packed: bytes) -> NDArray[np.uint32]:
+    """The keys of an article's phrases."""
+    return np.frombuffer(packed, np.uint32, 8 * len(packed) // 33)  # 32 bits a key and one more, in whole bytes
 
 
-def _filed_keys(rows: Iterable[Row[int, bytes, bytes]]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def _picked(packed: bytes) -> NDArray[np.uint32]:
+    """Those of the keys that the article is filed under."""
+    keys = unpack_keys(packed)
+    picked: NDArray[np.uint32] = keys[
+        np.unpackbits(np.frombuffer(packed, np.uint8, offset=keys.nbytes), count=len(keys)).view(bool)
+    ]
+    return picked
+
+
+def filed_keys(
+    rows: Iterable[Row[int, bytes, bytes] | tuple[int, bytes, bytes]],
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """What some articles, by num, packed phrases and quotations, are filed under: (keys, the num of each)."""
     keys, nums = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
     for num, packed, quotes in rows:
-        every, picked = unpack_phrases(packed)
-        keys += (every[picked], np.frombuffer(quotes, np.uint32))
+        keys += (_picked(packed), np.frombuffer(quotes, np.uint32))
         nums.append(np.full(len(keys[-2]) + len(keys[-1]), num, np.uint32))
     return np.concatenate(keys), np.concatenate(nums)
 
 
-#: What `_filed_keys` needs of an article.
+#: What `filed_keys` needs of an article.
 _FILED = (article.c.num, article.c.phrases, article.c.quotes)
 
 
@@ -190,7 +202,7 @@ class Fresh:
         """Take in the articles that were added since."""
         newer = select(*_FILED).where(article.c.num > self.last).order_by(article.c.num)
         for rows in connection.execute(newer).partitions(1024):
-            self.enter(*_filed_keys(rows))
+            self.enter(*filed_keys(rows))
             self.last = rows[-1][0]
 
 
@@ -288,18 +300,29 @@ def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: n
     return out[:n].copy()
 
 
-def merge_fresh(
-    database: Database, connection: Connection, segments: Sequence[Segment], everything: bool = False
-) -> None:
+def read_segments(connection: Connection) -> list[Segment]:
+    """The segments, by level and part."""
+    rows = connection.execute(select(segment).order_by(segment.c.level, segment.c.part))
+    return [Segment(*row) for row in rows]
+
+
+def merge_if_many(connection: Connection) -> None:
+    """File the articles that no page holds yet, if they have become many."""
+    last = {(s.level, s.part): s.last for s in read_segments(connection)}
+    if last[0, 0] - last[1, 0] >= MERGE_AT:
+        merge_fresh(connection)
+
+
+def merge_fresh(connection: Connection, everything: bool = False) -> None:
     """File the articles that no page holds yet, and move on what has become large.
 
     Args:
         everything: rewrite all pages, without what was removed.
     """
-    by_place = {(s.level, s.part): s for s in segments}
+    by_place = {(s.level, s.part): s for s in read_segments(connection)}
     merged = by_place[1, 0].last
     newer = select(*_FILED).where(article.c.num > merged).order_by(article.c.num)
-    keys, nums = _filed_keys(connection.execute(newer))
+    keys, nums = filed_keys(connection.execute(newer))
     last = int(connection.execute(select(func.coalesce(func.max(article.c.num), merged))).scalar_one())
     fresh = (keys.astype(np.uint64) << np.uint64(32)) | nums
     fresh.sort()
@@ -337,7 +360,7 @@ def _write(connection: Connection, one: Segment, postings: NDArray[np.uint64], l
 def _pages(one: Segment, postings: NDArray[np.uint64]) -> Iterator[dict[str, object]]:
     places = one.places((postings >> np.uint64(32)).astype(np.uint32))
     starts = np.flatnonzero(np.diff(places, prepend=-1))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(postings)], strict=True):
+    for start, end in pairwise([*starts.tolist(), len(postings)]):
         yield {"place": int(places[start]), "postings": postings[start:end].tobytes()}
 
 

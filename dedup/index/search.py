@@ -19,12 +19,12 @@ from dedup.background import load_background
 from dedup.candidates import quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
-from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_phrases
+from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_keys
 from dedup.index.schema import article
 from dedup.judging import least_overlap, long_enough
-from dedup.telling import Phrases, shared_weight, telling_phrases
+from dedup.telling import Phrases, shared_weights, telling_phrases
 
-__all__ = ["Rivals", "Shelves", "find_rivals", "phrases_of", "quotes_of", "signed"]
+__all__ = ["Rivals", "Shelves", "find_rivals", "phrases_of", "quotes_of"]
 
 #: Candidates of one article that are weighed exactly.
 _WEIGHED = 64
@@ -58,11 +58,6 @@ class Rivals:
     quoting_old: NDArray[np.int64]
     """int64[R, 2]: the same of pairs that may have a quotation in common, which has to be looked at."""
     quoting_new: NDArray[np.int64]
-
-
-def signed(value: int | np.uint64) -> int:
-    """64 bits as the signed number that a database holds."""
-    return int(np.uint64(value).astype(np.int64))
 
 
 @njit(cache=True, nogil=True)
@@ -217,35 +212,34 @@ def _weighed(
     config: Config,
 ) -> NDArray[np.int64]:
     """The pairs of a text and a stored article whose phrases weigh enough for a copy."""
-    enough = long_enough(corpus, config)
-    pairs = pairs[enough[pairs[:, 0]]]
-    stored: dict[int, tuple[int, NDArray[np.uint32]]] = {}
-    columns = select(article.c.num, article.c.words, article.c.phrases)
-    if len(pairs):
-        rows = connection.execute(columns.where(database.among(article.c.num, np.unique(pairs[:, 1]).tolist())))
-        stored = {num: (words, unpack_phrases(packed)[0]) for num, words, packed in rows}
-    words, kept = corpus.sketches.words.tolist(), []
-    for text, num in pairs.tolist():
-        if num not in stored or stored[num][0] < config.sketch.min_words:
-            continue
-        span, (length, keys) = phrases.span(text), stored[num]
-        if _can_be_copy(shared_weight(phrases.keys[span], phrases.weights[span], keys), min(words[text], length)):
-            kept.append((text, num))
-    return np.array(kept, np.int64).reshape(-1, 2)
+    pairs = pairs[long_enough(corpus, config)[pairs[:, 0]]]
+    if not len(pairs):
+        return pairs
+    wanted = database.among(article.c.num, np.unique(pairs[:, 1]).tolist())
+    columns = select(article.c.num, article.c.words, article.c.phrases).where(wanted).order_by(article.c.num)
+    rows = connection.execute(columns.where(article.c.words >= config.sketch.min_words)).all()
+    if not rows:
+        return pairs[:0]
+    nums, words = (np.array(column, np.int64) for column in ([row[0] for row in rows], [row[1] for row in rows]))
+    keys = [unpack_keys(row[2]) for row in rows]
+    offsets = np.cumsum([0, *map(len, keys)]).astype(np.int64)
+    there = np.searchsorted(nums, pairs[:, 1]).clip(max=len(nums) - 1)
+    found = nums[there] == pairs[:, 1]
+    pairs, there = pairs[found], there[found]
+    weights = shared_weights(pairs[:, 0], there, phrases, np.concatenate(keys), offsets)
+    return pairs[_enough(weights, corpus.sketches.words[pairs[:, 0]], words[there])]
 
 
 def _weighed_inside(corpus: Corpus, phrases: Phrases, pairs: NDArray[np.int64], config: Config) -> NDArray[np.int64]:
-    enough, words = long_enough(corpus, config), corpus.sketches.words.tolist()
-    kept = []
-    for x, y in pairs[enough[pairs].all(axis=1)].tolist():
-        a, b = phrases.span(x), phrases.span(y)
-        if _can_be_copy(shared_weight(phrases.keys[a], phrases.weights[a], phrases.keys[b]), min(words[x], words[y])):
-            kept.append((x, y))
-    return np.array(kept, np.int64).reshape(-1, 2)
+    """The same of pairs of two texts."""
+    pairs, words = pairs[long_enough(corpus, config)[pairs].all(axis=1)], corpus.sketches.words
+    weights = shared_weights(pairs[:, 0], pairs[:, 1], phrases, phrases.keys, phrases.offsets)
+    return pairs[_enough(weights, words[pairs[:, 0]], words[pairs[:, 1]])]
 
 
-def _can_be_copy(weight: int, words: int) -> bool:
-    return weight >= _SIXTEENTHS * float(least_overlap(np.array([words]))[0])
+def _enough(weights: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    enough: NDArray[np.bool_] = weights >= _SIXTEENTHS * least_overlap(np.minimum(a, b))
+    return enough
 
 
 def _equal(

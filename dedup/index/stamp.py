@@ -16,7 +16,16 @@ from dedup.grade import load_model
 from dedup.index.postings import PARTS
 from dedup.index.schema import metadata, segment, stamp
 
-__all__ = ["create_tables", "differences", "has_tables", "read_stamp", "stamp_of", "stored_config", "write_stamp"]
+__all__ = [
+    "create_tables",
+    "differences",
+    "has_tables",
+    "is_newer",
+    "read_stamp",
+    "stamp_of",
+    "stored_config",
+    "write_stamp",
+]
 
 #: Another layout of what lies in the tables needs another number.
 FORMAT = 1
@@ -103,9 +112,18 @@ def differences(found: Mapping[str, str], name: str) -> str:
     other = [meaning for key, meaning in _NAMES.items() if found.get(key) != own[key]]
     if not other:
         return ""
-    newer = int(found.get("format", "0") if found.get("format", "0").isdecimal() else 0) > FORMAT
-    does = "install a newer dedup" if newer else f"run `dedup index upgrade {name}`, which makes it anew from its texts"
+    does = (
+        "install a newer dedup"
+        if is_newer(found)
+        else f"run `dedup index upgrade {name}`, which makes it anew from its texts"
+    )
     return (
         f"the index {name} was made by dedup {found.get('dedup', '?')} and cannot be used by {own['dedup']}: "
         f"{' and '.join(other)} differ; {does}"
     )
+
+
+def is_newer(found: Mapping[str, str]) -> bool:
+    """Whether an index has a layout that this version does not know yet."""
+    number = found.get("format", "")
+    return not number.isdecimal() or int(number) > FORMAT

@@ -23,13 +23,13 @@ from dedup.config import Config
 from dedup.graph import components
 from dedup.index.database import Database
 from dedup.index.schema import article, pair, removed, segment
-from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of, signed
+from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of
 from dedup.index.texts import Text, corpus_of, furniture_ranges, pack_article, texts_stored
 from dedup.judging import Judged, judge_copies, long_enough
 from dedup.related import days
 from dedup.telling import Phrases
 
-__all__ = ["Entry", "judged_pairs", "load_texts", "place", "withdraw"]
+__all__ = ["Entry", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
 
 #: The signal of pairs that an index finds: phrases.
 _FOUND = 4
@@ -126,33 +126,50 @@ def _insert(
     counter = (segment.c.level == 0) & (segment.c.part == 0)
     last = int(connection.execute(select(segment.c.last).where(counter)).scalar_one())
     connection.execute(update(segment).where(counter).values(last=last + len(entries)))
-    enough, when = long_enough(corpus, config).tolist(), days(corpus.dates)
+    rows = [
+        {
+            "num": num,
+            "id": entry.text.article.id,
+            "digest": entry.digest,
+            "outlet": entry.outlet,
+            "added": entry.added,
+            "story": None,
+            "furniture": furniture_ranges(entry.text.flags).tobytes(),
+            "record": pack_article(entry.text.article),
+            **made,
+        }
+        for num, (entry, made) in enumerate(
+            zip(entries, row_of(corpus, phrases, quotes, config), strict=True), start=last + 1
+        )
+    ]
+    connection.execute(insert(article), rows)
+    return list(range(last + 1, last + 1 + len(entries)))
+
+
+def row_of(
+    corpus: Corpus, phrases: Phrases, quotes: tuple[NDArray[np.uint32], NDArray[np.int64]], config: Config
+) -> list[dict[str, object]]:
+    """What the row of each article of a corpus says of its text, by column."""
+    sketches = corpus.sketches
     by_text = quotes[0][np.argsort(quotes[1], kind="stable")]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(quotes[1], minlength=len(entries)))])
-    rows = []
-    for place, entry in enumerate(entries):
+    ends = np.concatenate([[0], np.cumsum(np.bincount(quotes[1], minlength=len(sketches)))]).tolist()
+    bodies, titles = sketches.body_hashes[:, 0].astype(np.int64).tolist(), corpus.titles.astype(np.int64).tolist()
+    rows: list[dict[str, object]] = []
+    for place, (words, judged, day) in enumerate(
+        zip(sketches.words.tolist(), long_enough(corpus, config).tolist(), days(corpus.dates).tolist(), strict=True)
+    ):
         span = phrases.span(place)
-        packed = phrases.keys[span].tobytes() + np.packbits(phrases.picked[span]).tobytes()
         rows.append(
             {
-                "num": last + 1 + place,
-                "id": entry.text.article.id,
-                "digest": entry.digest,
-                "body_hash": signed(corpus.sketches.body_hashes[place, 0]),
-                "title_hash": None if enough[place] or not corpus.titles[place] else signed(corpus.titles[place]),
-                "outlet": entry.outlet,
-                "words": int(corpus.sketches.words[place]),
-                "day": None if np.isnan(when[place]) else float(when[place]),
-                "added": entry.added,
-                "story": None,
-                "phrases": packed,
+                "body_hash": bodies[place],
+                "title_hash": None if judged or not titles[place] else titles[place],
+                "words": words,
+                "day": None if day != day else day,
+                "phrases": phrases.keys[span].tobytes() + np.packbits(phrases.picked[span]).tobytes(),
                 "quotes": by_text[ends[place] : ends[place + 1]].tobytes(),
-                "furniture": furniture_ranges(entry.text.flags).tobytes(),
-                "record": pack_article(entry.text.article),
             }
         )
-    connection.execute(insert(article), rows)
-    return [row["num"] for row in rows]  # type: ignore[misc]
+    return rows
 
 
 class _Judge:

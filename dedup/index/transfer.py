@@ -1,0 +1,101 @@
+"""An index as JSON lines, one article a line, and making an index anew from the texts of one by another version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+import orjson
+from sqlalchemy import Connection, select
+
+from dedup.config import Config
+from dedup.errors import ConfigError
+from dedup.index.adding import Incoming, put
+from dedup.index.postings import merge_if_many
+from dedup.index.schema import article
+from dedup.index.search import Shelves
+from dedup.index.texts import digest_of, unpack_article
+from dedup.ingest import clean_article
+from dedup.records import Article, Furniture
+
+__all__ = ["lines_of", "load_lines", "put_all"]
+
+#: Our names -> those of the lines, which a scan can read, too.
+_NAMES = {"body": "text", "published_at": "published"}
+_FIELDS = (
+    *("id", "title", "url", "canonical_url", "publisher", "published_at", "author", "language"),
+    *("dateline", "agency", "credit", "source", "body"),
+)
+#: Articles that are read, or put in, together.
+_CHUNK = 4096
+
+
+def lines_of(connection: Connection) -> Iterator[bytes]:
+    """The articles in the order in which they came, each as a line of JSON."""
+    columns = (article.c.num, article.c.record, article.c.digest, article.c.added)
+    last = 0
+    while True:
+        rows = connection.execute(select(*columns).where(article.c.num > last).order_by(article.c.num).limit(_CHUNK))
+        some = rows.all()
+        if not some:
+            return
+        for _, record, digest, added in some:
+            held = unpack_article(record)
+            line: dict[str, Any] = {_NAMES.get(name, name): getattr(held, name) for name in _FIELDS}
+            line["furniture"] = [(f.start, f.end, f.kind) for f in held.furniture]
+            line |= {"added": added, "digest": bytes(digest).hex()}
+            yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        last = some[-1][0]
+
+
+def load_lines(lines: Iterable[bytes | str], config: Config, now: float) -> Iterator[Incoming]:
+    """The articles of lines that `lines_of` gave; lines without a digest are taken for articles not cleaned yet.
+
+    Raises:
+        ConfigError: a line is no article; its number is said.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            values = orjson.loads(line)
+            fields = {name: values.get(_NAMES.get(name, name), "") for name in _FIELDS}
+            if not all(isinstance(value, str) for value in fields.values()) or not fields["id"]:
+                raise ValueError("it has no id, or a field that is no text")
+            furniture = tuple(
+                Furniture(int(start), int(end), str(kind)) for start, end, kind in values.get("furniture", ())
+            )
+            one = Article(**fields, furniture=furniture)
+            if "digest" in values:
+                yield Incoming(one, bytes.fromhex(values["digest"]), float(values.get("added", now)))
+                continue
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ConfigError(f"line {number} is no article of an index: {error}") from error
+        yield Incoming(clean_article(one, config), digest_of(one), now)
+
+
+def put_all(
+    open_shelves: Callable[[Connection], Shelves],
+    connection: Connection,
+    incoming: Iterable[Incoming],
+    config: Config,
+    track: Callable[[int], None],
+) -> int:
+    """Put many articles in, all in one transaction; returns how many."""
+    remaining, count = iter(incoming), 0
+    while chunk := list(islice(remaining, _CHUNK)):
+        count += put(open_shelves(connection), connection, chunk, config)
+        merge_if_many(connection)
+        track(len(chunk))
+    return count
+
+
+def spooled(connection: Connection) -> BinaryIO:
+    """All articles as lines in a temporary file, at its beginning."""
+    file: BinaryIO = TemporaryFile()  # noqa: SIM115 - the caller closes it
+    for line in lines_of(connection):
+        file.write(line)
+    file.seek(0)
+    return file
