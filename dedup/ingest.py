@@ -39,18 +39,23 @@ from dedup.store import Store
 from dedup.tokens import TokenBatch, flag_spans, tokenise
 from dedup.words import number_words
 
-__all__ = ["batch_articles", "clean_article", "ingest", "read_articles", "title_hashes"]
+__all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes"]
 
 #: How the names of files with batches end.
 _ENDING = ".batch"
 
 
-def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
-    """The batch of these cleaned articles."""
+def mark_articles(articles: Sequence[Article]) -> tuple[list[Article], TokenBatch]:
+    """(cleaned articles with the furniture that phrases give away, their words with all of it flagged)."""
     tokens = tokenise([article.body for article in articles])
     _flag_known(tokens, articles)
     kinds = mark_lexicon(tokens, load_lexicon())
-    marked = _with_lines(articles, tokens, kinds)
+    return _with_lines(articles, tokens, kinds), tokens
+
+
+def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
+    """The batch of these cleaned articles."""
+    marked, tokens = mark_articles(articles)
     numbers, words = number_words(tokens.hashes)
     return Batch(
         page=ArticlePage.pack(marked),

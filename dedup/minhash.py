@@ -7,6 +7,8 @@ be put into any of its indexes.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ __all__ = ["EMPTY", "band_keys", "permutations", "shingle_hashes", "signatures"]
 EMPTY = np.uint32(0xFFFFFFFF)
 
 
+@cache
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """The multipliers (odd) and offsets, uint32[num_perm] each, that datasketch draws for its scheme affine32."""
     generator = np.random.RandomState(seed)

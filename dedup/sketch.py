@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.config import SketchConfig
 from dedup.minhash import permutations, signatures
+from dedup.threads import in_threads
 from dedup.tokens import FURNITURE
 from dedup.words import hashes_of
 
@@ -114,8 +114,7 @@ def sketch(
         part, ends = hashes_of(tokens[rows[0] : rows[-1]], vocabulary), rows - rows[0]
         return _body_hashes(part, ends), signatures(part, ends if signed else ends[:1], config.shingle_size, a, b)
 
-    with ThreadPoolExecutor(max(1, jobs)) as pool:  # the kernels release the interpreter lock
-        parts = list(pool.map(work, range(0, max(1, len(kept) - 1), _BLOCK)))
+    parts = in_threads(work, range(0, max(1, len(kept) - 1), _BLOCK), jobs)
     bodies, signs = zip(*parts, strict=True)
     return Sketches(
         tokens=tokens,

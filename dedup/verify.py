@@ -7,8 +7,7 @@ and what is left beside the passages, and is only done where the caller still wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +32,7 @@ from dedup.similarity import (
     translate,
 )
 from dedup.sketch import Sketches
+from dedup.threads import in_threads
 from dedup.words import word_idf
 
 __all__ = ["FEATURES", "HOUSE_COVERAGE", "LATER", "Aligned", "align", "measure"]
@@ -271,20 +271,16 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
         row[15] = _told_again(best_b, mass_b)
 
 
-def _blocks(count: int, size: int) -> Iterable[slice]:
-    return (slice(start, min(count, start + size)) for start in range(0, count, size))
+def _blocks(count: int, size: int) -> list[slice]:
+    return [slice(start, min(count, start + size)) for start in range(0, count, size)]
 
 
 def _in_threads(
     work: Callable[[slice], NDArray[np.float32]], count: int, size: int, jobs: int, track: Callable[[int], None]
 ) -> NDArray[np.float32]:
-    """The feature rows of all blocks, in order; the kernels release the interpreter lock."""
-    parts = [np.empty((0, len(FEATURES)), np.float32)]
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        for block, part in zip(_blocks(count, size), pool.map(work, _blocks(count, size)), strict=True):
-            parts.append(part)
-            track(block.stop - block.start)
-    return np.concatenate(parts)
+    """The feature rows of all blocks, in order."""
+    parts = in_threads(work, _blocks(count, size), jobs, lambda block: track(block.stop - block.start))
+    return np.concatenate([np.empty((0, len(FEATURES)), np.float32), *parts])
 
 
 def _ignore(_: int) -> None:

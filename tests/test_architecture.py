@@ -17,7 +17,7 @@ LAYERS = {
     0: ("records", "config", "errors", "corpus", "store"),
     1: (
         *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees", "cache"),
-        *("codepoints", "graph", "links", "naming", "neighbours", "facts", "literals", "utf8", "telling"),
+        *("codepoints", "graph", "links", "naming", "neighbours", "facts", "literals", "utf8", "telling", "threads"),
     ),
     2: (
         *("readers", "clean", "sketch", "candidates", "verify", "grade"),

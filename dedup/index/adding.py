@@ -15,7 +15,7 @@ from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
 from dedup.index.stories import Entry, place, withdraw
 from dedup.index.texts import Text, digest_of, furniture_ranges, texts_of, unpack_article
-from dedup.ingest import batch_articles, clean_article
+from dedup.ingest import clean_article, mark_articles
 from dedup.records import Article
 
 __all__ = [
@@ -57,8 +57,9 @@ class Incoming:
 
 def known_outlets(database: Database, connection: Connection, names: Iterable[str]) -> dict[str, Outlet]:
     """The outlets with these names that the index knows."""
-    wanted = database.among(outlet.c.name, sorted(set(names)))
-    return {row.name: Outlet(*row) for row in connection.execute(select(outlet).where(wanted))}
+    columns = ", ".join(column.name for column in outlet.c)
+    rows = database.rows(connection, f"SELECT {columns} FROM dedup_outlet WHERE name one_of ?", sorted(set(names)))
+    return {row[1]: Outlet(*row) for row in rows}
 
 
 def add_articles(
@@ -107,11 +108,11 @@ def read_texts(articles: Sequence[Article], outlets: Mapping[str, Outlet]) -> li
     """Cleaned articles with their words, and their furniture by what is known of their outlets."""
     if not articles:
         return []
-    batch = batch_articles(articles)
+    marked, batch = mark_articles(articles)
     knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
     nothing = Knowledge.unpack(b"")
     recognise(batch, [knowledge.get(a.publisher, nothing) for a in articles])
-    return texts_of(batch)
+    return texts_of(marked, batch)
 
 
 def remove_articles(shelves: Shelves, connection: Connection, nums: Sequence[int], config: Config) -> None:
@@ -184,9 +185,9 @@ def _learn(
     learned = Knowledge.unpack(b"")
     texts: list[Text] = []
     if every:
-        batch = batch_articles(every)
+        marked, batch = mark_articles(every)
         learned = learn_outlet(batch, bool(known.name), config.jobs or 1)
-        texts = texts_of(batch)
+        texts = texts_of(marked, batch)
     changed = [
         Entry(text, known.num, held[text.article.id][1].added, bytes(held[text.article.id][1].digest))
         for text in texts

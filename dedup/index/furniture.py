@@ -14,11 +14,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import load_background
-from dedup.batch import Batch
-from dedup.clean.furniture import flag_lines, learn
+from dedup.clean.furniture import flag_lines, learn, line_hashes
 from dedup.clean.repeats import learn_runs
 from dedup.minhash import _gram
-from dedup.tokens import FURNITURE
+from dedup.tokens import FURNITURE, TokenBatch
+from dedup.words import number_words
 
 __all__ = ["Knowledge", "learn_outlet", "recognise", "should_learn", "small"]
 
@@ -105,34 +105,36 @@ def _mark_runs(words, known, marked):  # type: ignore[no-untyped-def]  # pragma:
         run = 0
 
 
-def learn_outlet(batch: Batch, known: bool, jobs: int = 1) -> Knowledge:
-    """What the articles of one outlet have of furniture; flags it in the batch, whose articles are sorted by id.
+def learn_outlet(batch: TokenBatch, known: bool, jobs: int = 1) -> Knowledge:
+    """What the articles of one outlet have of furniture; flags it in the batch, whose texts are sorted by id.
 
     Args:
         known: whether the outlet is known; articles without one are taken for one source, of which more is asked.
     """
-    outlets = np.full(len(batch), 0 if known else -1, np.int64)
-    tokens, flags = batch.loaded("tokens"), batch.loaded("flags")
-    repeated = learn(batch.lines, outlets, tokens, batch.words, batch.offsets)
-    flag_lines(batch.lines, repeated, flags)
-    runs = learn_runs(tokens, batch.words, flags, batch.offsets, outlets, load_background(), jobs)
-    flags[runs] |= np.uint8(FURNITURE)
-    hashes = _run_hashes(batch.words[tokens], runs, batch.offsets)
-    return Knowledge(np.unique(batch.lines.hashes[repeated]), np.unique(hashes))
+    outlets = np.full(len(batch.offsets) - 1, 0 if known else -1, np.int64)
+    lines, (words, vocabulary) = line_hashes(batch), number_words(batch.hashes)
+    repeated = learn(lines, outlets, words, vocabulary, batch.offsets)
+    flag_lines(lines, repeated, batch.flags)
+    runs = learn_runs(words, vocabulary, batch.flags, batch.offsets, outlets, load_background(), jobs)
+    batch.flags[runs] |= np.uint8(FURNITURE)
+    hashes = _run_hashes(batch.hashes, runs, batch.offsets)
+    return Knowledge(np.unique(lines.hashes[repeated]), np.unique(hashes))
 
 
-def recognise(batch: Batch, knowledge: Sequence[Knowledge]) -> None:
-    """Flag the furniture of each article of a batch by what is known of its outlet."""
-    tokens, flags = batch.loaded("tokens"), batch.loaded("flags")
-    marked = np.zeros(len(batch.lines.hashes), bool)
+def recognise(batch: TokenBatch, knowledge: Sequence[Knowledge]) -> None:
+    """Flag the furniture of each text of a batch by what is known of its outlet."""
+    if not any(len(known.lines) or len(known.runs) for known in knowledge):
+        return
+    lines = line_hashes(batch)
+    marked = np.zeros(len(lines.hashes), bool)
     for index, known in enumerate(knowledge):
-        lines = slice(*batch.lines.offsets[index : index + 2].tolist())
+        own = slice(*lines.offsets[index : index + 2].tolist())
         if len(known.lines):
-            marked[lines] = np.isin(batch.lines.hashes[lines], known.lines)
-    flag_lines(batch.lines, marked, flags)
+            marked[own] = np.isin(lines.hashes[own], known.lines)
+    flag_lines(lines, marked, batch.flags)
     for index, known in enumerate(knowledge):
         if len(known.runs):
-            words = slice(*batch.offsets[index : index + 2].tolist())
+            words = batch.span(index)
             found = np.zeros(words.stop - words.start, bool)
-            _mark_runs(batch.words[tokens[words]], known.runs, found)
-            flags[words][found] |= np.uint8(FURNITURE)
+            _mark_runs(batch.hashes[words], known.runs, found)
+            batch.flags[words][found] |= np.uint8(FURNITURE)

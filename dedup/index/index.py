@@ -60,7 +60,7 @@ class Index:
         self._database = database
         self.config = config
         """The options that the index was made with."""
-        self._fresh: Fresh | None = None
+        self._latest: Shelves | None = None
         self._owner = os.getpid()
         self._guard = threading.RLock()
 
@@ -322,27 +322,27 @@ class Index:
                     yield connection, shelves
                     merge_if_many(connection)
             except BaseException:
-                self._fresh = None  # it may hold articles of a transaction that never was
+                self._latest = None  # it may hold articles of a transaction that never was
                 raise
 
     def _shelves(self, connection: Connection) -> Shelves:
         """Where articles are filed, as a transaction sees it."""
-        segments = read_segments(connection)
-        merged = next(s.last for s in segments if s.level == 1)
+        statement = "SELECT last FROM dedup_segment WHERE level = 1 AND part = 0"
+        [(merged,)] = self._database.rows(connection, statement)
         with self._lock:
-            fresh = self._fresh
-            if fresh is None or fresh.merged != merged:
-                fresh = Fresh(merged)
-                if self._fresh is None or self._fresh.merged < merged:  # else this is an older moment than others see
-                    self._fresh = fresh
-            fresh.catch_up(connection)
-            return Shelves(self._database, segments, fresh)
+            shelves = self._latest
+            if shelves is None or shelves.fresh.merged != merged:
+                shelves = Shelves(self._database, read_segments(connection), Fresh(merged))
+                if self._latest is None or self._latest.fresh.merged < merged:  # else others see a later moment
+                    self._latest = shelves
+            shelves.fresh.catch_up(self._database, connection)
+            return shelves
 
     @property
     def _lock(self) -> threading.RLock:
         """The lock of this process: after a fork another thread may have held the old one for ever."""
         if self._owner != os.getpid():
-            self._owner, self._fresh, self._guard = os.getpid(), None, threading.RLock()
+            self._owner, self._latest, self._guard = os.getpid(), None, threading.RLock()
         return self._guard
 
 

@@ -32,22 +32,20 @@ def give_verdict(
     shelves: Shelves, connection: Connection, asked: Article, config: Config, related: bool = False
 ) -> Verdict:
     """What an article is to those in the index."""
-    columns = select(article.c.num, article.c.digest).where(article.c.id == asked.id)
-    own = connection.execute(columns).one_or_none()
-    known = own is not None and bytes(own.digest) == digest_of(asked)
+    statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
+    itself = [num for (num,) in shelves.database.rows(connection, statement, asked.id, digest_of(asked))]
     cleaned = clean_article(asked, config)
     outlets = known_outlets(shelves.database, connection, [cleaned.publisher])
     [text] = read_texts([cleaned], outlets)
     text = replace(text, article=replace(text.article, id=asked.id + _ASKED))
     corpus = corpus_of([text], config)
     rivals = find_rivals(shelves, connection, corpus, phrases_of(corpus), quotes_of(corpus, config), config)
-    itself = own.num if known and own is not None else 0
-    wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - {itself}) for pairs in (rivals.old, rivals.quoting_old))
+    wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - set(itself)) for pairs in (rivals.old, rivals.quoting_old))
     stored = load_texts(shelves.database, connection, sorted({*wanted, *quoting}))
     matches = sorted(_copies(text, stored, wanted, quoting, config), key=rank)
-    if known:
+    if itself:
         matches.insert(0, _itself(text))
-    return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=known)
+    return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=bool(itself))
 
 
 def _copies(

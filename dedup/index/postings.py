@@ -49,6 +49,8 @@ PARTS = 1 << _PART_BITS
 _LEAST_MOVE, _MOVE_SHARE = 1 << 16, 8
 #: Postings of a page, on average at least half as many.
 _PAGE = 512
+#: The first key of each part, and the end.
+_PART_BOUNDS = np.arange(PARTS + 1, dtype=np.uint64) << np.uint64(32 - _PART_BITS)
 #: Pages that are looked up at a time.
 _LOOK_UPS = 1 << 15
 
@@ -198,10 +200,10 @@ class Fresh:
             which, nums = _look_up(keys, self._slots, self._heads, self._entries)
         return which, nums
 
-    def catch_up(self, connection: Connection) -> None:
+    def catch_up(self, database: Database, connection: Connection) -> None:
         """Take in the articles that were added since."""
-        newer = select(*_FILED).where(article.c.num > self.last).order_by(article.c.num)
-        for rows in connection.execute(newer).partitions(1024):
+        statement = "SELECT num, phrases, quotes FROM dedup_article WHERE num > ? ORDER BY num LIMIT 1024"
+        while rows := database.rows(connection, statement, self.last):
             self.enter(*filed_keys(rows))
             self.last = rows[-1][0]
 
@@ -246,27 +248,29 @@ def find_filed(
     database: Database, connection: Connection, segments: Sequence[Segment], keys: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num)."""
+    bounds = np.searchsorted(keys, _PART_BOUNDS).tolist()
+    places = [np.empty(0, np.int64)]
+    for one in segments:
+        if one.postings and bounds[one.part] < bounds[one.part + 1]:
+            places.append(one.places(keys[bounds[one.part] : bounds[one.part + 1]]))
+    wanted = np.concatenate(places)
     which, nums = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
-    levels = sorted({s.level for s in segments if s.postings})
-    bounds = np.searchsorted(keys, np.arange(1, PARTS, dtype=np.uint32) << np.uint32(32 - _PART_BITS))
-    parts = np.split(keys, bounds)
-    for level in levels:
-        own = [s for s in segments if s.level == level and s.postings and len(parts[s.part])]
-        places = np.concatenate([np.empty(0, np.int64), *(s.places(parts[s.part]) for s in own)])
-        found = _read(database, connection, places[np.flatnonzero(np.diff(places, prepend=-1))])
+    for found in _read(database, connection, wanted[np.flatnonzero(np.diff(wanted, prepend=-1))]):
         some, held = _held(found, keys)
         which.append(some)
         nums.append(held)
     return np.concatenate(which), np.concatenate(nums)
 
 
-def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The postings of some pages, one after the other."""
-    pieces: list[bytes] = []
+def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> list[NDArray[np.uint64]]:
+    """The postings of some pages, which are sorted, for each level one after the other."""
+    pieces: dict[int, list[bytes]] = {}
     for start in range(0, len(places), _LOOK_UPS):
-        wanted = database.among(page.c.place, places[start : start + _LOOK_UPS].tolist())
-        pieces += connection.execute(select(page.c.postings).where(wanted).order_by(page.c.place)).scalars()
-    return np.frombuffer(b"".join(pieces), np.uint64)
+        wanted = places[start : start + _LOOK_UPS].tolist()
+        statement = "SELECT place, postings FROM dedup_page WHERE place one_of ? ORDER BY place"
+        for place, postings in database.rows(connection, statement, wanted):
+            pieces.setdefault(place >> (32 + _PART_BITS), []).append(postings)
+    return [np.frombuffer(b"".join(level), np.uint64) for level in pieces.values()]
 
 
 @njit(cache=True, nogil=True)

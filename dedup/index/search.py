@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from dedup.assemble import Corpus
 from dedup.background import load_background
@@ -20,7 +20,6 @@ from dedup.candidates import quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_keys
-from dedup.index.schema import article
 from dedup.judging import least_overlap, long_enough
 from dedup.telling import Phrases, shared_weights, telling_phrases
 
@@ -36,6 +35,8 @@ _SIXTEENTHS, _FULL = 16, 48
 _LEAST = (_FULL * 64 // _RARE, int(_ENOUGH * _SIXTEENTHS))
 #: Candidates of one article whose quotations are looked at.
 _QUOTED = 16
+#: Keys of quotations in common for which that is done: three of their rarest words, or two in each of two.
+_LEAST_QUOTES = (1 << 40, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ class Rivals:
 
 
 @njit(cache=True, nogil=True)
-def _tally(starts, owners, weights, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _tally(starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Hits, one for each key that two articles hold: uint64[H, 2] of owner << 32 | num, and weight << 32 | score.
 
-    Key k is held by the new texts owners[starts[k]:starts[k + 1]] and the stored articles nums[ends[k]:ends[k + 1]].
+    Key k is held by the new texts owners[starts[k]:starts[k + 1]] and, with r = rows[k], by the stored articles
+    nums[ends[r]:ends[r + 1]].
     Pairs of two new texts have the second one's place with the bit 31 set for a num. Of many holders the first count.
     """
     total = 0
@@ -73,7 +75,8 @@ def _tally(starts, owners, weights, ends, nums, limit):  # type: ignore[no-untyp
             out = np.empty((total, 2), np.uint64)
         n = 0
         for k in range(len(starts) - 1):
-            old = min(limit, ends[k + 1] - ends[k])
+            stored = ends[rows[k]]
+            old = min(limit, ends[rows[k] + 1] - stored)
             holders = old + starts[k + 1] - starts[k] - 1
             if holders == 0:
                 continue
@@ -81,7 +84,7 @@ def _tally(starts, owners, weights, ends, nums, limit):  # type: ignore[no-untyp
             value = np.uint64(weights[starts[k]]) << np.uint64(32) | score
             for x in range(starts[k], starts[k + 1]):
                 owner = np.uint64(owners[x]) << np.uint64(32)
-                for y in range(ends[k], ends[k] + old):
+                for y in range(stored, stored + old):
                     if write:
                         out[n, 0], out[n, 1] = owner | np.uint64(nums[y]), value
                     n += 1
@@ -152,9 +155,13 @@ def find_rivals(
     Args:
         phrases, quotes: what the texts of the corpus are filed under; none of them is in the index.
     """
-    by_phrase, inside = _filed_together(shelves, connection, *_keys_of(phrases), _LEAST, _WEIGHED)
-    ones = np.ones(len(quotes[0]), np.uint8)
-    quoting, quoting_inside = _filed_together(shelves, connection, *quotes, ones, (1, 1), _QUOTED)
+    filed = (*_keys_of(phrases), _LEAST, _WEIGHED), (*quotes, np.ones(len(quotes[0]), np.uint8), _LEAST_QUOTES, _QUOTED)
+    distinct = np.unique(np.concatenate([keys for keys, *_ in filed]))
+    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
+    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
+    order = np.lexsort((nums, which))
+    held = distinct, np.searchsorted(which[order], np.arange(len(distinct) + 1)), nums[order]
+    (by_phrase, inside), (quoting, quoting_inside) = (_filed_together(held, *own) for own in filed)
     old = _weighed(shelves.database, connection, corpus, phrases, by_phrase, config)
     new = _weighed_inside(corpus, phrases, inside, config)
     equal_old, equal_new = _equal(shelves.database, connection, corpus, config)
@@ -172,8 +179,7 @@ def _keys_of(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], N
 
 
 def _filed_together(
-    shelves: Shelves,
-    connection: Connection,
+    held: tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]],
     keys: NDArray[np.uint32],
     owners: NDArray[np.int64],
     weights: NDArray[np.uint8],
@@ -183,17 +189,15 @@ def _filed_together(
     """The likeliest pairs by what texts are filed under: (text and num, text and text).
 
     Args:
+        held: stored articles by key: the keys, where those of each begin, their nums.
         keys: sorted, with the text and the weight of each.
         least: the score or the weight that a pair must have.
         most: pairs of one text.
     """
+    known, ends, nums = held
     starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
-    distinct = keys[starts]
-    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
-    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
-    order = np.lexsort((nums, which))
-    ends = np.searchsorted(which[order], np.arange(len(distinct) + 1))
-    hits = _tally(np.append(starts, len(keys)), owners, weights, ends, nums[order], HOLDERS)
+    rows = np.searchsorted(known, keys[starts])
+    hits = _tally(np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
     ranked = np.argsort(hits[:, 0], kind="stable")
     best = _best(hits[:, 0], hits[:, 1], ranked, *least, most)
     owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)
@@ -215,9 +219,9 @@ def _weighed(
     pairs = pairs[long_enough(corpus, config)[pairs[:, 0]]]
     if not len(pairs):
         return pairs
-    wanted = database.among(article.c.num, np.unique(pairs[:, 1]).tolist())
-    columns = select(article.c.num, article.c.words, article.c.phrases).where(wanted).order_by(article.c.num)
-    rows = connection.execute(columns.where(article.c.words >= config.sketch.min_words)).all()
+    wanted = np.unique(pairs[:, 1]).tolist()
+    statement = "SELECT num, words, phrases FROM dedup_article WHERE num one_of ? AND words >= ? ORDER BY num"
+    rows = database.rows(connection, statement, wanted, config.sketch.min_words)
     if not rows:
         return pairs[:0]
     nums, words = (np.array(column, np.int64) for column in ([row[0] for row in rows], [row[1] for row in rows]))
@@ -251,15 +255,15 @@ def _equal(
     titles = np.where(long_enough(corpus, config), 0, corpus.titles.astype(np.int64))
     old: list[tuple[int, int]] = []
     new: list[tuple[int, int]] = []
-    for column, values in ((article.c.body_hash, bodies), (article.c.title_hash, titles)):
+    for column, values in (("body_hash", bodies), ("title_hash", titles)):
         own: dict[int, list[int]] = {}
         for place in np.flatnonzero(values).tolist():
             own.setdefault(int(values[place]), []).append(place)
         if not own:
             continue
         found: dict[int, list[int]] = {}
-        rows = select(column, article.c.num).where(database.among(column, list(own))).order_by(article.c.num)
-        for value, num in connection.execute(rows):
+        statement = f"SELECT {column}, num FROM dedup_article WHERE {column} one_of ? ORDER BY num"
+        for value, num in database.rows(connection, statement, list(own)):
             found.setdefault(value, []).append(num)
         for value, places in own.items():
             held = found.get(value, [])[:HOLDERS]

@@ -51,9 +51,8 @@ def load_texts(database: Database, connection: Connection, nums: Sequence[int]) 
     """The stored articles with these nums that are still there, by num."""
     if not nums:
         return []
-    columns = select(article.c.num, article.c.record, article.c.furniture)
-    rows = connection.execute(columns.where(database.among(article.c.num, nums)).order_by(article.c.num)).all()
-    return texts_stored([(num, record, furniture) for num, record, furniture in rows])
+    statement = "SELECT num, record, furniture FROM dedup_article WHERE num one_of ? ORDER BY num"
+    return texts_stored(database.rows(connection, statement, list(nums)))
 
 
 def judged_pairs(
@@ -100,7 +99,7 @@ def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], co
     entries = sorted(entries, key=lambda entry: entry.text.article.id)
     corpus = corpus_of([entry.text for entry in entries], config, jobs)
     phrases, quotes = phrases_of(corpus), quotes_of(corpus, config)
-    shelves.fresh.catch_up(connection)  # what this transaction has put in already
+    shelves.fresh.catch_up(shelves.database, connection)  # what this transaction has put in already
     rivals = find_rivals(shelves, connection, corpus, phrases, quotes, config)
     nums = _insert(connection, entries, corpus, phrases, quotes, config)
     texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}

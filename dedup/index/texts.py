@@ -6,20 +6,18 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from dedup.assemble import Corpus
-from dedup.batch import Batch
 from dedup.config import Config
 from dedup.corpus import ArticlePage, ArticleStore
 from dedup.ingest import title_hashes
 from dedup.records import Article, Furniture
 from dedup.sketch import sketch
-from dedup.tokens import FURNITURE, tokenise_bytes
+from dedup.tokens import FURNITURE, TokenBatch, tokenise_bytes
 from dedup.words import number_words
 
 __all__ = [
@@ -56,7 +54,7 @@ class Text:
         flags = self.flags & np.uint8(0xFF ^ FURNITURE)
         for first, end in furniture.tolist():
             flags[first:end] |= np.uint8(FURNITURE)
-        return replace(self, flags=flags)
+        return Text(self.article, self.words, flags, self.num)
 
 
 def furniture_ranges(flags: NDArray[np.uint8]) -> NDArray[np.int32]:
@@ -93,13 +91,10 @@ def digest_of(article: Article) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-def texts_of(batch: Batch) -> list[Text]:
-    """The articles of a batch with their words and the furniture that cleaning and phrases give away."""
-    words, flags, ends = batch.words[batch.loaded("tokens")], batch.loaded("flags"), batch.offsets.tolist()
-    return [
-        Text(batch.page.unpack(index), words[first:end], flags[first:end])
-        for index, (first, end) in enumerate(pairwise(ends))
-    ]
+def texts_of(articles: Sequence[Article], batch: TokenBatch) -> list[Text]:
+    """Articles with their words, those of a batch; and the furniture that is flagged in it."""
+    spans = map(batch.span, range(len(articles)))
+    return [Text(one, batch.hashes[span], batch.flags[span]) for one, span in zip(articles, spans, strict=True)]
 
 
 def texts_stored(rows: Sequence[tuple[int, bytes, bytes]]) -> list[Text]:
