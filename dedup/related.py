@@ -31,7 +31,7 @@ from dedup.records import Event, Grade, Match
 from dedup.tokens import tokenise
 from dedup.verify import measure
 
-__all__ = ["Related", "days", "find_related", "same_event"]
+__all__ = ["Related", "days", "find_related", "related_matches", "same_event"]
 
 #: Two stories, or groups of stories, are one event while the mean chance between them is at least this.
 _EVENT_CUT = 0.4
@@ -73,6 +73,15 @@ def same_event(corpus: Corpus, background: Background) -> float:
     one, two = np.zeros(1, np.int32), np.ones(1, np.int32)
     chance = float(_chance(corpus, texts, one, two, background, 1, lambda _: None)[0])
     return chance if chance >= load_events().bar else 0.0
+
+
+def related_matches(corpus: Corpus, pairs: Candidates, background: Background, config: Config) -> list[Match]:
+    """Those of these pairs that report one event, as matches; none of them may be a copy."""
+    texts = _texts(corpus, background)
+    pairs = pairs.only(texts.judged[pairs.a] & texts.judged[pairs.b])
+    chance = _chance(corpus, texts, pairs.a, pairs.b, background, 1, lambda _: None)
+    told = chance >= load_events().bar
+    return _matches(corpus, _Chances(pairs, chance), told, background, config, 1)
 
 
 def find_related(

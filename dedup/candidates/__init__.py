@@ -8,7 +8,7 @@ says that it cannot become a copy. docs/design/candidates.md has the measurement
 
 from __future__ import annotations
 
-from dedup.candidates.pairs import FOUND_BY, MEMBER, NEIGHBOUR, QUOTE, Candidates, found_by_names
+from dedup.candidates.pairs import FOUND_BY, MEMBER, NEIGHBOUR, QUOTE, Candidates, distinct, found_by_names
 from dedup.candidates.retold import quote_keys, retold_pairs
 from dedup.candidates.signals import propose
 
@@ -18,6 +18,7 @@ __all__ = [
     "NEIGHBOUR",
     "QUOTE",
     "Candidates",
+    "distinct",
     "found_by_names",
     "propose",
     "quote_keys",

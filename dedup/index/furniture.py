@@ -26,10 +26,10 @@ __all__ = ["Knowledge", "learn_outlet", "recognise", "should_learn", "small"]
 _RUN, _LEAST = 8, 12
 #: An outlet's furniture is learned again with each article up to this many, ...
 _ALWAYS = 64
-#: ... then whenever it has grown by half, up to this many; beyond it only when the whole index is settled.
-_GROWTH, _NEVER = 1.5, 16_384
-#: An outlet that loses an article is learned again at once up to this many.
-_SMALL = 1024
+#: ... then whenever it has doubled; a large one, whose furniture is known, when it has grown fourfold; ...
+_GROWTH, _LARGE, _GROWTH_LARGE = 2, 1024, 4
+#: ... and beyond this many articles only when the whole index is settled.
+_NEVER = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,18 @@ def should_learn(articles: int, learned_at: int) -> bool:
     """Whether an outlet's furniture is to be learned again now.
 
     Example:
-        >>> should_learn(2, 0), should_learn(20, 19), should_learn(100, 80), should_learn(100, 64)
+        >>> should_learn(2, 0), should_learn(20, 19), should_learn(100, 80), should_learn(130, 64)
         (False, True, False, True)
     """
     if articles < 3 or articles == learned_at or articles > _NEVER:
         return False
-    return articles <= _ALWAYS or articles >= _GROWTH * learned_at
+    growth = _GROWTH if articles <= _LARGE else _GROWTH_LARGE
+    return articles <= _ALWAYS or articles >= growth * learned_at
 
 
 def small(articles: int) -> bool:
     """Whether an outlet is small enough to be learned again when it loses an article."""
-    return articles <= _SMALL
+    return articles <= _LARGE
 
 
 @njit(cache=True, nogil=True)

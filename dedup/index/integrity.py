@@ -12,7 +12,7 @@ from dedup.config import Config
 from dedup.graph import components
 from dedup.index.postings import HOLDERS, filed_keys, find_filed
 from dedup.index.schema import article, outlet, pair, segment
-from dedup.index.search import Shelves, phrases_of, quotes_of
+from dedup.index.search import Shelves, keys_of
 from dedup.index.stories import row_of
 from dedup.index.texts import Text, corpus_of, texts_stored
 
@@ -97,8 +97,7 @@ def _articles(shelves: Shelves, connection: Connection, config: Config) -> Itera
 def _readings(texts: Sequence[Text], rows: Sequence[Row[*tuple[object, ...]]], config: Config) -> Iterator[str]:
     """Whether the rows say what the texts do."""
     corpus = corpus_of(texts, config)
-    phrases, quotes = phrases_of(corpus), quotes_of(corpus, config)
-    made = row_of(corpus, phrases, quotes, config)
+    made = row_of(corpus, keys_of(corpus, config), config)
     for place, row in enumerate(rows):
         said = row._mapping
         if texts[place].article.id != said["id"]:
@@ -110,7 +109,7 @@ def _readings(texts: Sequence[Text], rows: Sequence[Row[*tuple[object, ...]]], c
 
 def _filing(shelves: Shelves, connection: Connection, rows: Sequence[Row[*tuple[object, ...]]]) -> Iterator[str]:
     """Whether each article is found under each of its keys, unless enough earlier ones are."""
-    keys, nums = filed_keys([(row.num, row.phrases, row.quotes) for row in rows])
+    keys, nums = filed_keys([(row.num, row.phrases, row.quotes, row.subjects) for row in rows])
     distinct = np.unique(keys)
     sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
     which, found = (np.concatenate(column) for column in zip(*sides, strict=True))

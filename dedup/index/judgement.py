@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, or_, select
 
 from dedup.background import load_background
+from dedup.candidates import NEIGHBOUR, Candidates
 from dedup.config import Config
 from dedup.explain import explain
 from dedup.index.adding import known_outlets, read_texts
 from dedup.index.database import Database
 from dedup.index.schema import article, pair
-from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of
+from dedup.index.search import Shelves, find_related, find_rivals, keys_of
 from dedup.index.stories import judged_pairs, load_texts
 from dedup.index.texts import Text, corpus_of, digest_of, with_articles
 from dedup.index.verdict import Earlier, Verdict, as_earlier, rank, relation_of
 from dedup.ingest import clean_article
 from dedup.records import Article, Grade, Match
+from dedup.related import days, related_matches
 
 __all__ = ["give_verdict", "stored_matches"]
 
@@ -39,10 +41,14 @@ def give_verdict(
     [text] = read_texts([cleaned], outlets)
     text = replace(text, article=replace(text.article, id=asked.id + _ASKED))
     corpus = corpus_of([text], config)
-    rivals = find_rivals(shelves, connection, corpus, phrases_of(corpus), quotes_of(corpus, config), config)
+    keys = keys_of(corpus, config)
+    rivals = find_rivals(shelves, connection, corpus, keys, config)
     wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - set(itself)) for pairs in (rivals.old, rivals.quoting_old))
     stored = load_texts(shelves.database, connection, sorted({*wanted, *quoting}))
     matches = sorted(_copies(text, stored, wanted, quoting, config), key=rank)
+    if related and not matches and not itself:
+        near = find_related(shelves, connection, keys).tolist()
+        matches = sorted(_related(shelves, connection, text, near, config), key=rank)
     if itself:
         matches.insert(0, _itself(text))
     return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=bool(itself))
@@ -62,6 +68,27 @@ def _copies(
     return [
         as_earlier(match, own, others[match.b if match.a == own else match.a])
         for match in _explained([text, *stored], pairs(wanted), pairs(quoting), config)
+    ]
+
+
+def _related(
+    shelves: Shelves, connection: Connection, text: Text, nums: Sequence[int], config: Config
+) -> list[Earlier]:
+    """The stored articles among some that report the event of a text."""
+    stored = load_texts(shelves.database, connection, nums)
+    if not stored:
+        return []
+    ordered = sorted([text, *stored], key=lambda one: one.article.id)
+    others = [index for index, one in enumerate(ordered) if one is not text]
+    [place] = set(range(len(ordered))) - set(others)
+    corpus = with_articles(corpus_of(ordered, config), ordered)
+    a, b = np.minimum(place, others).astype(np.int32), np.maximum(place, others).astype(np.int32)
+    pairs = Candidates(a, b, np.full(len(others), NEIGHBOUR, np.uint8))
+    pairs = pairs.within(config.candidates.window_days, days(corpus.dates))
+    by_id = {one.article.id: one.article for one in stored}
+    return [
+        as_earlier(match, text.article.id, by_id[match.b if match.a == text.article.id else match.a])
+        for match in related_matches(corpus, pairs, load_background(), config)
     ]
 
 

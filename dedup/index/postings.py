@@ -95,18 +95,19 @@ def _picked(packed: bytes) -> NDArray[np.uint32]:
 
 
 def filed_keys(
-    rows: Iterable[Row[int, bytes, bytes] | tuple[int, bytes, bytes]],
+    rows: Iterable[Row[int, bytes, bytes, bytes] | tuple[int, bytes, bytes, bytes]],
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """What some articles, by num, packed phrases and quotations, are filed under: (keys, the num of each)."""
+    """What some articles, by num, packed phrases, quotations and subjects, are filed under: (keys, the num of each)."""
     keys, nums = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
-    for num, packed, quotes in rows:
-        keys += (_picked(packed), np.frombuffer(quotes, np.uint32))
-        nums.append(np.full(len(keys[-2]) + len(keys[-1]), num, np.uint32))
+    for num, packed, *others in rows:
+        own = [_picked(packed), *(np.frombuffer(other, np.uint32) for other in others)]
+        keys += own
+        nums.append(np.full(sum(map(len, own)), num, np.uint32))
     return np.concatenate(keys), np.concatenate(nums)
 
 
 #: What `filed_keys` needs of an article.
-_FILED = (article.c.num, article.c.phrases, article.c.quotes)
+_FILED = (article.c.num, article.c.phrases, article.c.quotes, article.c.subjects)
 
 
 # The newest articles, in memory
@@ -202,7 +203,7 @@ class Fresh:
 
     def catch_up(self, database: Database, connection: Connection) -> None:
         """Take in the articles that were added since."""
-        statement = "SELECT num, phrases, quotes FROM dedup_article WHERE num > ? ORDER BY num LIMIT 1024"
+        statement = "SELECT num, phrases, quotes, subjects FROM dedup_article WHERE num > ? ORDER BY num LIMIT 1024"
         while rows := database.rows(connection, statement, self.last):
             self.enter(*filed_keys(rows))
             self.last = rows[-1][0]

@@ -58,6 +58,8 @@ article = Table(
     Column("phrases", LargeBinary, nullable=False),
     #: The keys of its quotations, uint32, under all of which it is filed.
     Column("quotes", LargeBinary, nullable=False),
+    #: The keys of its subject, uint32, under all of which it is filed, too.
+    Column("subjects", LargeBinary, nullable=False),
     #: The words that are furniture, int32 pairs of first and end.
     Column("furniture", LargeBinary, nullable=False),
     #: Fields and body, packed and compressed.

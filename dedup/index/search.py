@@ -16,14 +16,16 @@ from sqlalchemy import Connection
 
 from dedup.assemble import Corpus
 from dedup.background import load_background
-from dedup.candidates import quote_keys
+from dedup.candidates import distinct, quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_keys
 from dedup.judging import least_overlap, long_enough
+from dedup.neighbours import subject_keys
 from dedup.telling import Phrases, shared_weights, telling_phrases
+from dedup.words import word_idf
 
-__all__ = ["Rivals", "Shelves", "find_rivals", "phrases_of", "quotes_of"]
+__all__ = ["Keys", "Rivals", "Shelves", "find_related", "find_rivals", "keys_of"]
 
 #: Candidates of one article that are weighed exactly.
 _WEIGHED = 64
@@ -37,6 +39,8 @@ _LEAST = (_FULL * 64 // _RARE, int(_ENOUGH * _SIXTEENTHS))
 _QUOTED = 16
 #: Keys of quotations in common for which that is done: three of their rarest words, or two in each of two.
 _LEAST_QUOTES = (1 << 40, 2)
+#: Articles with a near subject that are looked at, and the keys of the subject that they must share.
+_RELATED, _LEAST_SUBJECTS = 48, (1 << 40, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,21 @@ class Shelves:
     database: Database
     segments: Sequence[Segment]
     fresh: Fresh
+
+
+#: Keys, sorted and distinct, uint32[K], with the text of each, int64[K].
+_Owned = tuple[NDArray[np.uint32], NDArray[np.int64]]
+#: Sorted keys with the text and the weight of each; the score or weight that a pair must have; pairs of one text.
+_Filed = tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8], int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the texts of a corpus are filed under."""
+
+    phrases: Phrases
+    quotes: _Owned
+    subjects: _Owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,47 +147,47 @@ def _best(pairs, values, order, least_score, least_weight, most):  # type: ignor
     return out[:n].copy()
 
 
-def phrases_of(corpus: Corpus) -> Phrases:
-    """The telling phrases of a corpus, furniture left out."""
-    sketches = corpus.sketches
-    return telling_phrases(sketches.tokens, sketches.vocabulary, sketches.offsets, load_background())
+def keys_of(corpus: Corpus, config: Config) -> Keys:
+    """What the texts of a corpus are filed under, furniture left out."""
+    sketches, background = corpus.sketches, load_background()
+    texts = sketches.tokens, sketches.vocabulary, sketches.offsets
+    judged = long_enough(corpus, config)
+    quotes = quote_keys(sketches, np.where(judged, np.arange(len(judged)), -1), background)
+    idf = word_idf(sketches.vocabulary, background)
+    subjects = subject_keys(sketches.tokens, sketches.flags, sketches.offsets, idf, judged, sketches.vocabulary)
+    return Keys(telling_phrases(*texts, background), _sorted(*quotes), _sorted(*subjects))
 
 
-def quotes_of(corpus: Corpus, config: Config) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The keys of the quotations of a corpus, and the text of each, sorted and distinct."""
-    order = np.where(long_enough(corpus, config), np.arange(len(corpus.ids)), -1)
-    keys, owners = quote_keys(corpus.sketches, order, load_background())
-    packed = np.unique(keys.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64))
+def _sorted(keys: NDArray[np.uint32], owners: NDArray[np.int64]) -> _Owned:
+    packed = distinct(keys.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64))
     return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def find_rivals(
-    shelves: Shelves,
-    connection: Connection,
-    corpus: Corpus,
-    phrases: Phrases,
-    quotes: tuple[NDArray[np.uint32], NDArray[np.int64]],
-    config: Config,
-) -> Rivals:
-    """The pairs of new texts with stored ones, and with each other, that can be copies.
-
-    Args:
-        phrases, quotes: what the texts of the corpus are filed under; none of them is in the index.
-    """
-    filed = (*_keys_of(phrases), _LEAST, _WEIGHED), (*quotes, np.ones(len(quotes[0]), np.uint8), _LEAST_QUOTES, _QUOTED)
-    distinct = np.unique(np.concatenate([keys for keys, *_ in filed]))
-    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
-    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
-    order = np.lexsort((nums, which))
-    held = distinct, np.searchsorted(which[order], np.arange(len(distinct) + 1)), nums[order]
-    (by_phrase, inside), (quoting, quoting_inside) = (_filed_together(held, *own) for own in filed)
-    old = _weighed(shelves.database, connection, corpus, phrases, by_phrase, config)
-    new = _weighed_inside(corpus, phrases, inside, config)
+def find_rivals(shelves: Shelves, connection: Connection, corpus: Corpus, keys: Keys, config: Config) -> Rivals:
+    """The pairs of new texts with stored ones, and with each other, that can be copies; none of them is in the index."""
+    (by_phrase, inside), (quoting, quoting_inside) = _filed_together(
+        shelves,
+        connection,
+        [(*_picked(keys.phrases), *_LEAST, _WEIGHED), (*_weighing_one(keys.quotes), *_LEAST_QUOTES, _QUOTED)],
+    )
+    old = _weighed(shelves.database, connection, corpus, keys.phrases, by_phrase, config)
+    new = _weighed_inside(corpus, keys.phrases, inside, config)
     equal_old, equal_new = _equal(shelves.database, connection, corpus, config)
     return Rivals(np.concatenate([old, equal_old]), np.concatenate([new, equal_new]), quoting, quoting_inside)
 
 
-def _keys_of(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8]]:
+def find_related(shelves: Shelves, connection: Connection, keys: Keys) -> NDArray[np.int64]:
+    """The nums of stored articles whose subject is nearest that of the only text, int64[N]."""
+    wanted = [(*_weighing_one(keys.subjects), *_LEAST_SUBJECTS, _RELATED)]
+    [(pairs, _)] = _filed_together(shelves, connection, wanted)
+    return pairs[:, 1]
+
+
+def _weighing_one(owned: _Owned) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8]]:
+    return (*owned, np.ones(len(owned[0]), np.uint8))
+
+
+def _picked(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint8]]:
     """The keys that texts are filed under, sorted, with the text and the weight of each."""
     owners = np.repeat(np.arange(len(phrases.offsets) - 1), np.diff(phrases.offsets))[phrases.picked]
     keys, weights = phrases.keys[phrases.picked], phrases.weights[phrases.picked]
@@ -179,27 +198,39 @@ def _keys_of(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], N
 
 
 def _filed_together(
+    shelves: Shelves, connection: Connection, filed: Sequence[_Filed]
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The likeliest pairs by each kind of keys: (text and num, text and text)."""
+    wanted = distinct(np.concatenate([keys for keys, *_ in filed]))
+    sides = [shelves.fresh.find(wanted), find_filed(shelves.database, connection, shelves.segments, wanted)]
+    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
+    order = np.lexsort((nums, which))
+    ends = np.searchsorted(which[order], np.arange(len(wanted) + 1))
+    return [_likeliest((wanted, ends, nums[order]), *kind) for kind in filed]
+
+
+def _likeliest(
     held: tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]],
     keys: NDArray[np.uint32],
     owners: NDArray[np.int64],
     weights: NDArray[np.uint8],
-    least: tuple[int, int],
+    least_score: int,
+    least_weight: int,
     most: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The likeliest pairs by what texts are filed under: (text and num, text and text).
+    """The pairs that share enough of what they are filed under, of each text the `most` best.
 
     Args:
         held: stored articles by key: the keys, where those of each begin, their nums.
         keys: sorted, with the text and the weight of each.
-        least: the score or the weight that a pair must have.
-        most: pairs of one text.
+        least_score, least_weight: one of the two must be reached.
     """
     known, ends, nums = held
     starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
     rows = np.searchsorted(known, keys[starts])
     hits = _tally(np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
     ranked = np.argsort(hits[:, 0], kind="stable")
-    best = _best(hits[:, 0], hits[:, 1], ranked, *least, most)
+    best = _best(hits[:, 0], hits[:, 1], ranked, least_score, least_weight, most)
     owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)
     inside = other >= 1 << 31
     pairs = np.stack([owner, other], axis=1)
@@ -219,7 +250,7 @@ def _weighed(
     pairs = pairs[long_enough(corpus, config)[pairs[:, 0]]]
     if not len(pairs):
         return pairs
-    wanted = np.unique(pairs[:, 1]).tolist()
+    wanted = distinct(pairs[:, 1].copy()).tolist()
     statement = "SELECT num, words, phrases FROM dedup_article WHERE num one_of ? AND words >= ? ORDER BY num"
     rows = database.rows(connection, statement, wanted, config.sketch.min_words)
     if not rows:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,10 @@ from dedup.config import Config
 from dedup.graph import components
 from dedup.index.database import Database
 from dedup.index.schema import article, pair, removed, segment
-from dedup.index.search import Shelves, find_rivals, phrases_of, quotes_of
+from dedup.index.search import Keys, Shelves, find_rivals, keys_of
 from dedup.index.texts import Text, corpus_of, furniture_ranges, pack_article, texts_stored
 from dedup.judging import Judged, judge_copies, long_enough
 from dedup.related import days
-from dedup.telling import Phrases
 
 __all__ = ["Entry", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
 
@@ -98,10 +97,10 @@ def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], co
         return
     entries = sorted(entries, key=lambda entry: entry.text.article.id)
     corpus = corpus_of([entry.text for entry in entries], config, jobs)
-    phrases, quotes = phrases_of(corpus), quotes_of(corpus, config)
+    keys = keys_of(corpus, config)
     shelves.fresh.catch_up(shelves.database, connection)  # what this transaction has put in already
-    rivals = find_rivals(shelves, connection, corpus, phrases, quotes, config)
-    nums = _insert(connection, entries, corpus, phrases, quotes, config)
+    rivals = find_rivals(shelves, connection, corpus, keys, config)
+    nums = _insert(connection, entries, corpus, keys, config)
     texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}
     numbered = np.array(nums, np.int64)
 
@@ -117,8 +116,7 @@ def _insert(
     connection: Connection,
     entries: Sequence[Entry],
     corpus: Corpus,
-    phrases: Phrases,
-    quotes: tuple[NDArray[np.uint32], NDArray[np.int64]],
+    keys: Keys,
     config: Config,
 ) -> list[int]:
     """Write the rows of new articles; returns their nums."""
@@ -137,21 +135,16 @@ def _insert(
             "record": pack_article(entry.text.article),
             **made,
         }
-        for num, (entry, made) in enumerate(
-            zip(entries, row_of(corpus, phrases, quotes, config), strict=True), start=last + 1
-        )
+        for num, (entry, made) in enumerate(zip(entries, row_of(corpus, keys, config), strict=True), start=last + 1)
     ]
     connection.execute(insert(article), rows)
     return list(range(last + 1, last + 1 + len(entries)))
 
 
-def row_of(
-    corpus: Corpus, phrases: Phrases, quotes: tuple[NDArray[np.uint32], NDArray[np.int64]], config: Config
-) -> list[dict[str, object]]:
+def row_of(corpus: Corpus, keys: Keys, config: Config) -> list[dict[str, object]]:
     """What the row of each article of a corpus says of its text, by column."""
-    sketches = corpus.sketches
-    by_text = quotes[0][np.argsort(quotes[1], kind="stable")]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(quotes[1], minlength=len(sketches)))]).tolist()
+    sketches, phrases = corpus.sketches, keys.phrases
+    quotes, subjects = (_by_text(*owned, len(sketches)) for owned in (keys.quotes, keys.subjects))
     bodies, titles = sketches.body_hashes[:, 0].astype(np.int64).tolist(), corpus.titles.astype(np.int64).tolist()
     rows: list[dict[str, object]] = []
     for place, (words, judged, day) in enumerate(
@@ -165,10 +158,18 @@ def row_of(
                 "words": words,
                 "day": None if day != day else day,
                 "phrases": phrases.keys[span].tobytes() + np.packbits(phrases.picked[span]).tobytes(),
-                "quotes": by_text[ends[place] : ends[place + 1]].tobytes(),
+                "quotes": quotes[place],
+                "subjects": subjects[place],
             }
         )
     return rows
+
+
+def _by_text(keys: NDArray[np.uint32], owners: NDArray[np.int64], count: int) -> list[bytes]:
+    """The keys of each text, packed."""
+    ordered = keys[np.argsort(owners, kind="stable")]
+    ends = np.cumsum(np.bincount(owners, minlength=count)).tolist()
+    return [ordered[first:end].tobytes() for first, end in pairwise([0, *ends])]
 
 
 class _Judge:
