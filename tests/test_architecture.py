@@ -26,7 +26,7 @@ LAYERS = {
     ),
     3: (
         *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging", "kernels"),
-        *("desk", "rulings", "remarks"),
+        *("desk", "rulings", "remarks", "review"),
         *("pipeline", "result", "index", "engines"),
     ),
     4: ("__main__", "cli", "integrations"),

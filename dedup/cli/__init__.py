@@ -9,6 +9,7 @@ import typer
 
 from dedup.cli.compare import compare
 from dedup.cli.evaluate import evaluate
+from dedup.cli.review import review
 from dedup.cli.scan import scan
 from dedup.errors import DedupError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(compare)
 app.command()(evaluate)
+app.command()(review)
 
 
 def _version(wanted: bool) -> None:
