@@ -9,6 +9,7 @@ import typer
 
 from dedup.cli.compare import compare
 from dedup.cli.evaluate import evaluate
+from dedup.cli.report import report
 from dedup.cli.review import review
 from dedup.cli.scan import scan
 from dedup.errors import DedupError
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(compare)
 app.command()(evaluate)
+app.command()(report)
 app.command()(review)
 
 
