@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,7 +69,7 @@ def _check(format: Format | None, figures: bool, cluster: str | None, out: Path 
 
 
 def _write(stored: Stored, format: Format, cluster: str, out: Path | None) -> None:
-    from dedup.report.formats import as_markdown, write_document, write_parquet, write_workbook
+    from dedup.report.formats import as_markdown, document_text, write_parquet, write_workbook
 
     path = out if out is not None else stored.folder / _DEFAULT[format] if format in _DEFAULT else None
     if format is Format.XLSX and path is not None:
@@ -78,21 +77,20 @@ def _write(stored: Stored, format: Format, cluster: str, out: Path | None) -> No
     elif format is Format.PARQUET and path is not None:
         write_parquet(stored, path)
     else:
-        _put([as_markdown(stored, cluster)] if format is Format.MD else write_document(stored), path)
+        _put(as_markdown(stored, cluster) if format is Format.MD else document_text(stored), path)
     if path is not None:
         typer.echo(path)
 
 
-def _put(pieces: Iterable[str], path: Path | None) -> None:
+def _put(text: str, path: Path | None) -> None:
     """Write a text to a file, or to stdout."""
     if path is None:
         end_with_the_pipe()
-        for piece in pieces:
-            typer.echo(piece, nl=False)
+        typer.echo(text, nl=False)
         return
     try:
         with open(path, "w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+            file.write(text)
     except OSError as error:
         raise DedupError(f"cannot write {path}: {error.strerror}") from error
 

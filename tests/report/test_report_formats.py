@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from dedup.errors import ConfigError, MissingExtraError, SourceError
 from dedup.records import Event
 from dedup.report import Findings, count, write
-from dedup.report.formats import as_markdown, read_report, write_document, write_parquet
+from dedup.report.formats import as_markdown, document_text, read_report, write_parquet
 from dedup.report.formats.stored import Stored, cluster_anchor, moment, pair_anchor
 
 
@@ -35,10 +34,19 @@ def test_a_report_is_read_back_with_its_types_and_texts(stored: Stored) -> None:
     hostile = next(row for row in stored.articles if row["article_id"] == "hostile.html")
     assert (hostile["outlet"], hostile["title"]) == ("=cmd|' /C calc'!A0", "<script>alert('title')</script>")
     (story,) = stored.stories
-    assert (story.id, story.head["article_id"], story.title) == (
+    assert (story.id, story.head["article_id"], stored.title(story)) == (
         "c0001", "wire.txt", "Port Ellery bridge closed until end of May",
     )  # fmt: skip
     assert [row["article_id"] for row in story.in_order] == ["wire.txt", "courier/bridge.txt", "herald/bridge.txt"]
+
+
+def test_a_story_without_a_title_goes_by_what_its_articles_share(newsroom: Findings, tmp_path: Path) -> None:
+    untitled = [replace(article, title="") for article in newsroom.articles]
+    write(replace(newsroom, articles=untitled), tmp_path / "report")
+    stored = read_report(tmp_path / "report")
+    assert stored.title(stored.stories[0]) == (
+        "PORT ELLERY (NWA) - The harbour bridge of Port Ellery will stay closed until the end of M…"
+    )
 
 
 def test_the_figures_are_those_of_the_report(newsroom: Findings, tmp_path: Path) -> None:
@@ -148,8 +156,8 @@ def test_a_report_without_copies_makes_a_short_ticket(newsroom: Findings, tmp_pa
 # JSON.
 
 
-def parsed(pieces: Iterable[str]) -> dict[str, object]:
-    document = json.loads("".join(pieces))
+def parsed(text: str) -> dict[str, object]:
+    document = json.loads(text)
     assert isinstance(document, dict)
     return document
 
@@ -158,7 +166,7 @@ def test_one_document_holds_everything(newsroom: Findings, tmp_path: Path) -> No
     event = Event(id="e1", members=("herald/bridge.txt", "roundup.txt"))
     write(replace(newsroom, events=[event]), tmp_path / "report")
     stored = read_report(tmp_path / "report")
-    document = parsed(write_document(stored))
+    document = parsed(document_text(stored))
     assert list(document) == [
         "made_by", "document_format", "headline", "run", "clusters", "pairs", "articles", "events", "skipped",
         "decisions",

@@ -91,6 +91,15 @@ def test_links_lead_to_the_pair_and_the_cluster_in_the_page(folder: Path, tmp_pa
     assert rows_of(elsewhere["pairs"])[0]["show"].hyperlink.target == r"report\report.html"  # as Excel has paths
 
 
+def test_an_id_too_long_for_a_link_has_none(newsroom: Findings, tmp_path: Path) -> None:
+    names = {article.id: article.id + "ü" * 200 for article in newsroom.articles}
+    articles = [replace(article, id=names[article.id]) for article in newsroom.articles]
+    matches = [replace(match, a=names[match.a], b=names[match.b], likely_source="") for match in newsroom.matches]
+    write(replace(newsroom, articles=articles, matches=matches, clusters=[]), tmp_path / "report")
+    rows = rows_of(opened(tmp_path / "report")["pairs"])
+    assert [row["show"].value for row in rows] == [None] * 5
+
+
 def test_no_cell_is_a_formula_and_no_link_was_chosen_by_an_article(folder: Path) -> None:
     book = opened(folder)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]

@@ -30,7 +30,8 @@ def draw_cluster(stored: Stored, story: Story) -> str:
     rows = story.in_order[:_SHOWN]
     grades = {(str(row["a"]), str(row["b"])): row for row in stored.copies_inside(story)}
     width = max(_LEAST, _LEFT * 2 + _LABELS + _CELL * len(rows))
-    body, y = _heading(story, width)
+    title = stored.title(story)
+    body, y = _heading(story, title, width)
     y = _legend(body, grades, y)
     for place, row in enumerate(rows):
         middle = y + _CELL / 2
@@ -44,12 +45,12 @@ def draw_cluster(stored: Stored, story: Story) -> str:
         y += 24
     told = "Numbers: how much of a text stands in passages that the other has too, in per cent; of both the larger one."
     body.append(text(_LEFT, y, told, 12, fill=SOFT))
-    return drawing(width, y + 30, f"How the articles of a story are related: {story.title}", body)
+    return drawing(width, y + 30, f"How the articles of a story are related: {title}", body)
 
 
-def _heading(story: Story, width: float) -> tuple[list[str], float]:
+def _heading(story: Story, title: str, width: float) -> tuple[list[str], float]:
     body, y = [], 52.0
-    for line in lines(story.title, 24 * _SLIM, width - 2 * _LEFT, 2):
+    for line in lines(title, 24 * _SLIM, width - 2 * _LEFT, 2):
         body.append(text(_LEFT, y, line, 24, font_family=SERIF, font_weight=600))
         y += 30
     outlets = f" at {plural(len(story.outlets), 'outlet')}" if story.outlets else ""

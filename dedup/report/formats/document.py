@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from dedup.errors import DedupError, MissingExtraError
 from dedup.report.formats.stored import FRACTIONS, WHOLE, Row, Stored, Story
 from dedup.report.summary import headline
 from dedup.report.tables import ALONE
 
-__all__ = ["as_document", "write_document", "write_parquet"]
+__all__ = ["as_document", "document_text", "write_parquet"]
 
 #: Columns of clusters.csv that are the same for all members.
 _SHARED = ("likely_source", "source_reason", "source_probability", "weakest_link", "split", "notes", "decided")
@@ -27,7 +29,7 @@ def as_document(stored: Stored) -> dict[str, Any]:
         "document_format": 1,
         "headline": headline(stored.figures),
         "run": {name: value for name, value in stored.run.items() if name not in ("made_by", "report_format")},
-        "clusters": [_cluster(story) for story in stored.stories],
+        "clusters": [_cluster(story, stored.title(story)) for story in stored.stories],
         "pairs": [_pair(row) for row in stored.pairs],
         "articles": [_plain(row) for row in stored.articles],
         "events": _events(stored),
@@ -36,10 +38,9 @@ def as_document(stored: Stored) -> dict[str, Any]:
     }
 
 
-def write_document(stored: Stored) -> Iterator[str]:
-    """The document as text, piece by piece."""
-    yield from json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(as_document(stored))
-    yield "\n"
+def document_text(stored: Stored) -> str:
+    """The document as text."""
+    return orjson.dumps(as_document(stored), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _plain(row: Row) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def _pair(row: Row) -> dict[str, Any]:
     }
 
 
-def _cluster(story: Story) -> dict[str, Any]:
+def _cluster(story: Story, title: str) -> dict[str, Any]:
     head = _plain(story.head)
     shared = {name: head.get(name) for name in _SHARED}
     shared["decided"] = str(head["decided"]).split("+") if head.get("decided") else []
@@ -63,7 +64,7 @@ def _cluster(story: Story) -> dict[str, Any]:
         {name: value for name, value in _plain(row).items() if name not in (*_SHARED, "cluster_id")}
         for row in story.members
     ]
-    return {"id": story.id, "title": story.title, **shared, "members": members}
+    return {"id": story.id, "title": title, **shared, "members": members}
 
 
 def _events(stored: Stored) -> list[dict[str, Any]]:

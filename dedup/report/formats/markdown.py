@@ -69,7 +69,7 @@ def _all(stored: Stored) -> Iterator[str]:
         yield "## The largest stories"
         yield ""
     for story in stored.stories[:_STORIES]:
-        yield from _story(story, "###", _MEMBERS)
+        yield from _story(stored, story, "###", _MEMBERS)
     if len(stored.stories) > _STORIES:
         yield f"... and {plural(len(stored.stories) - _STORIES, 'more story', 'more stories')}."
         yield ""
@@ -78,7 +78,7 @@ def _all(stored: Stored) -> Iterator[str]:
 
 
 def _one(stored: Stored, story: Story) -> Iterator[str]:
-    yield from _story(story, "#", len(story.members))
+    yield from _story(stored, story, "#", len(story.members))
     pairs = stored.copies_inside(story)
     if pairs:
         yield "## What they share"
@@ -91,10 +91,10 @@ def _one(stored: Stored, story: Story) -> Iterator[str]:
     yield _footer(stored)
 
 
-def _story(story: Story, mark: str, limit: int) -> Iterator[str]:
+def _story(stored: Stored, story: Story, mark: str, limit: int) -> Iterator[str]:
     """A story under a heading: its source, then its members by time as a table."""
     head = story.head
-    yield f"{mark} {_text(story.title)}"
+    yield f"{mark} {_text(stored.title(story))}"
     yield ""
     outlets = f" at {plural(len(story.outlets), 'outlet')}" if story.outlets else ""
     yield f"{plural(len(story.members), 'article')}{outlets}. {_source(story)} (`{story.id}`)"

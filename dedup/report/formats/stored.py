@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from urllib.parse import quote
 from dedup.decisions import DECISIONS_FILE, Decision, read_decisions
 from dedup.errors import SourceError
 from dedup.records import COPY_GRADES, Grade
+from dedup.report.findings import one_line
 from dedup.report.summary import Figures
 from dedup.report.tables import ALONE
 from dedup.report.writer import is_report
@@ -54,6 +56,8 @@ _TABLES = {
     "articles": ("article_id", "status"),
     "skipped": ("source", "reason"),
 }
+#: Characters of a passage that stands for a title.
+_TITLE = 90
 #: Cells as the tables write them when they could be formulas: one apostrophe too many.
 _GUARDED = re.compile(r"'+\s*[=+\-@＝＋－＠]")
 
@@ -69,11 +73,6 @@ class Story:
     def head(self) -> Row:
         """The source or representative."""
         return self.members[0]
-
-    @property
-    def title(self) -> str:
-        """The first title of a member."""
-        return next((str(row["title"]) for row in self.members if row.get("title")), str(self.head["article_id"]))
 
     @property
     def outlets(self) -> list[str]:
@@ -156,11 +155,25 @@ class Stored:
             pairs={grade.value: grades[grade.value] for grade in Grade if grades[grade.value]},
         )
 
+    def title(self, story: Story) -> str:
+        """The first title of a member; where none has one, the opening of the passage that tells most."""
+        titles = (str(row["title"]) for row in story.members if row.get("title"))
+        passages = (str(row["top_passage"]) for row in self.copies_inside(story) if row.get("top_passage"))
+        return next(chain(titles, (one_line(passage, _TITLE) for passage in passages)), str(story.head["article_id"]))
+
     def copies_inside(self, story: Story) -> list[Row]:
         """The pairs of copies between members of a story, strongest first."""
-        members = {row["article_id"] for row in story.members}
-        inside = (row for row in self.pairs if row["a"] in members and row["b"] in members)
-        return sorted((row for row in inside if row["grade"] in COPY_GRADES), key=_strength)
+        return self._inside.get(story.id, [])
+
+    @cached_property
+    def _inside(self) -> dict[str, list[Row]]:
+        """The pairs of copies inside each cluster."""
+        found: dict[str, list[Row]] = {}
+        for row in self.to_be_read("pairs"):
+            cluster = self.home.get(str(row["a"]))
+            if cluster and cluster == self.home.get(str(row["b"])) and row["grade"] in COPY_GRADES:
+                found.setdefault(cluster, []).append(row)
+        return found
 
 
 _RANK: dict[Value, int] = {grade.value: place for place, grade in enumerate(Grade)}

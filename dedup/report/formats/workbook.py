@@ -67,6 +67,8 @@ _FIRST = {
 _FROZEN = {"pairs": 3, "clusters": 3, "articles": 2, "skipped": 1}
 #: Rows and links that Excel takes on one sheet.
 _ROWS, _LINKS = 1_048_575, 65_000
+#: Characters of a link that it takes.
+_LINK = 2_000
 #: Characters that Excel takes in one cell.
 _CELL = 32_767
 #: Rows that the widths of columns are made from, and how narrow and wide these may be, in characters.
@@ -165,7 +167,7 @@ def _write_sheet(book: Workbook, looks: _Looks, name: str, columns: Sequence[str
         anchor = _anchor(name, row) if number <= _LINKS and order[0] == _SHOW else ""
         for place, column in enumerate(order):
             if column == _SHOW:
-                if anchor:
+                if anchor and len(page + anchor) <= _LINK:
                     sheet.write_url(number, place, f"external:{page}{anchor}", looks.link, "show")
             else:
                 _write_cell(sheet, looks, number, place, column, row.get(column))
