@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -298,3 +299,28 @@ def test_the_order_of_articles_and_decisions_changes_nothing(invent: Invent) -> 
     assert one.matches == two.matches
     assert one.clusters == two.clusters
     assert sorted(one.decisions, key=repr) == sorted(two.decisions, key=repr)
+
+
+#: Texts of every odd sort, some of them equal, some parts of others.
+ODD = ("", "Rain.", "Rain in Lower Tarn until noon.", STORM, STORM + " No one was hurt.", STORM.upper())
+ODD += (FERRY, FERRY[:500], FERRY[300:], f"{STORM}\n\n{FERRY}", "漢字 " * 30)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_decisions_hold_or_are_told_of_whatever_the_texts_and_carried_ones_do_the_same(seed: int) -> None:
+    dice = random.Random(seed)
+    texts = {f"i{k:02}": dice.choice(ODD) for k in range(dice.randint(2, 14))}
+    decisions = {}
+    for _ in range(dice.randint(1, 12)):
+        a, b = sorted(dice.sample([*texts, "gone"], 2))
+        decisions[a, b] = decide(dice.choice(["not_a_copy", "same_story"]), a, b)
+    result = scanned(texts, *decisions.values())
+    told = {(row["decision"], row["a"], row["b"]) for row in result.stats["decisions"]["stale"]}
+    home = {member.article: cluster.id for cluster in result.clusters for member in cluster.members}
+    pairs = {(match.a, match.b) for match in result.matches}
+    for (a, b), decision in decisions.items():
+        if (decision.decision, a, b) not in told:
+            assert ((a, b) in pairs) == (decision.decision == "same_story")
+            assert (a in home and home[a] == home.get(b)) == (decision.decision == "same_story")
+    again = scanned(texts, *result.decisions)
+    assert (again.matches, again.clusters) == (result.matches, result.clusters)

@@ -20,6 +20,8 @@ __all__ = ["draw_flow", "flows"]
 _SHOWN = 14
 _WIDTH, _LEFT, _RIGHT, _BAR = 960, 270, 690, 12
 _TOP, _HEIGHT, _PITCH = 118, 430, 21
+#: Pixels of one article at most.
+_THICK = 26
 _COLOURS = (
     *("#1f6577", "#b0502a", "#7460b5", "#5c8f3a", "#b98500", "#b2527c", "#3c7fae"),
     *("#7d1d2b", "#4a5f70", "#8f6a0c", "#2f7d5b", "#9c4f96", "#bd6a2c", "#5f6caf"),
@@ -62,7 +64,7 @@ def draw_flow(stored: Stored) -> str:
         ribbons[_named(source, sources), _named(taker, takers)] += articles
     takers = _untangled(takers, sources, ribbons)
     total = sum(counted.values())
-    scale = _HEIGHT / total
+    scale = min(_THICK, _HEIGHT / total)
     left, right = _stacked(sources, scale), _stacked(takers, scale)
     bottom = max(y + max(size * scale, _PITCH - 6) for side, sizes in ((left, sources), (right, takers))
                  for (name, size) in sizes for y in [side[name]])  # fmt: skip
@@ -80,7 +82,7 @@ def draw_flow(stored: Stored) -> str:
 
 def _subtitle(stored: Stored, total: int) -> str:
     unknown = sum(str(story.head.get("likely_source") or "") not in _ids(stored) for story in stored.stories)
-    rest = f" Of {plural(unknown, 'story', 'stories')} the source cannot be told." if unknown else ""
+    rest = f" Of {plural(unknown, 'story', 'stories')} no article here is known as the source." if unknown else ""
     carry = "carries" if total == 1 else "carry"
     return f"{plural(total, 'article')} {carry} text whose likely source is another outlet’s.{rest}"
 
