@@ -116,6 +116,7 @@ smoke: build ## Install the wheel without any development tool, import it and sc
 	cd build/smoke && venv/bin/python -c 'import dedup; [getattr(dedup, name) for name in dedup.__all__]; print(dedup.__file__)'
 	cd build/smoke && venv/bin/dedup --help > /dev/null
 	cd build/smoke && { venv/bin/dedup scan drop --out reports --strict --fail-on-duplicates || test $$? = 1; }
+	cd build/smoke && venv/bin/dedup report reports --format md > /dev/null
 	grep -q ',near_duplicate,\|,exact,' build/smoke/reports/pairs.csv
 	@echo "The wheel works on its own: it found the copy."
 

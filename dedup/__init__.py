@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dedup.config import Config
+    from dedup.decisions import Decision
     from dedup.errors import DedupError
     from dedup.index import Earlier, Index, Relation, Verdict
     from dedup.pipeline import compare, find_duplicates
@@ -25,6 +26,7 @@ __all__ = [
     "Article",
     "Cluster",
     "Config",
+    "Decision",
     "DedupError",
     "Earlier",
     "Event",
@@ -43,6 +45,7 @@ __all__ = [
 
 _HOMES = {
     "Config": "config",
+    "Decision": "decisions",
     "DedupError": "errors",
     "Earlier": "index",
     "Index": "index",

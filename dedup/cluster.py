@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.bounds import FREE, Bounds, joined, parted
 from dedup.graph import Link, average_linkage, collapse, components
 from dedup.links import ALONE, CONFIRMED, TEXT
 
@@ -119,13 +120,19 @@ def _copies(a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8]
 
 
 def group_stories(
-    a: NDArray[np.int32], b: NDArray[np.int32], codes: NDArray[np.uint8], links: Links, cut: float
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    links: Links,
+    cut: float,
+    bounds: Bounds = FREE,
 ) -> list[Story]:
     """The stories of two or more articles, in order of their first one.
 
     Args:
         links: what `strengths` gives.
         cut: two groups join while their mean strength is at least this.
+        bounds: who stays together, and who never does, whatever the links say.
     """
     graph = _Graph(links, frozenset(_copies(a, b, codes, _EQUAL)), frozenset(_copies(a, b, codes, _NEAR)))
     by_node: dict[int, list[Link]] = defaultdict(list)
@@ -134,7 +141,9 @@ def group_stories(
     stories = []
     for group in components(links):
         part = graph.only({link: links[link] for node in group for link in by_node[node]})
-        stories += [_story(part, held, cut) for held in _partition(part, group, cut) if len(held.members) > 1]
+        own = FREE if bounds is FREE else bounds.among(group)
+        groups = _partition(part, group, cut, own)
+        stories += [_story(part, held, cut, own) for held in groups if len(held.members) > 1]
     return sorted(stories, key=lambda story: story.members)
 
 
@@ -164,19 +173,19 @@ class _Held:
     """The lowest mean at which two parts of it joined: at no bar up to this does anything change."""
 
 
-def _story(graph: _Graph, held: _Held, cut: float) -> Story:
+def _story(graph: _Graph, held: _Held, cut: float, bounds: Bounds) -> Story:
     own = graph.among(held.members)
     texts = own.only({link: own.links[link] for link in own.same})
     copies = [nodes for nodes, _ in _families(texts, held.members, _Nodes.of(texts, held.members), ALONE, _SAME_TEXT)]
-    bar, parts = _split(own, held, cut)
+    bar, parts = _split(own, held, cut, bounds)
     return Story(held.members, copies, held.strength, bar, parts)
 
 
-def _split(graph: _Graph, held: _Held, cut: float) -> tuple[float, list[list[int]]]:
+def _split(graph: _Graph, held: _Held, cut: float, bounds: Bounds) -> tuple[float, list[list[int]]]:
     """The lowest bar in hundredths that the members do not hold together at, and their parts there; (0, []) if none."""
 
     def parts(bar: int) -> list[list[int]]:
-        return [part.members for part in _partition(graph, held.members, bar / 100)]
+        return [part.members for part in _partition(graph, held.members, bar / 100, bounds)]
 
     held_at, fallen_at = max(int(100 * cut), int(100 * held.loosest)), 101
     probe = held_at + 1
@@ -189,7 +198,38 @@ def _split(graph: _Graph, held: _Held, cut: float) -> tuple[float, list[list[int
     return (fallen_at / 100, parts(fallen_at)) if fallen_at <= 100 else (0.0, [])
 
 
-def _partition(graph: _Graph, nodes: Sequence[int], cut: float) -> list[_Held]:
+def _partition(graph: _Graph, nodes: Sequence[int], cut: float, bounds: Bounds) -> list[_Held]:
+    """The groups that hold together at a cut and keep the bounds, single nodes too.
+
+    Groups whose nodes stay together become one. A group that holds nodes which must not stand beside each other parts
+    between them, and each part is judged again without the others.
+    """
+    groups = _unbound(graph, nodes, cut)
+    if bounds is FREE:
+        return groups
+    out: list[_Held] = []
+    for numbers in joined([held.members for held in groups], bounds):
+        held = _as_one([groups[number] for number in numbers], graph.links)
+        parts = parted(held.members, held.strength, bounds)
+        if len(parts) == 1:
+            out.append(held)
+        else:
+            out += (one for part in parts for one in _partition(graph.among(part), part, cut, bounds))
+    return sorted(out, key=lambda held: held.members)
+
+
+def _as_one(groups: Sequence[_Held], links: Links) -> _Held:
+    """Several groups as one, held by what each pair across says alone."""
+    if len(groups) == 1:
+        return groups[0]
+    members = sorted(node for held in groups for node in held.members)
+    strength = {link: value for held in groups for link, value in held.strength.items()}
+    across = _inside([members], links)[0]
+    strength = {link: value[ALONE] for link, value in across.items() if value[ALONE] > 0} | strength
+    return _Held(members, dict(sorted(strength.items())), min(held.loosest for held in groups))
+
+
+def _unbound(graph: _Graph, nodes: Sequence[int], cut: float) -> list[_Held]:
     """The groups that hold together at a cut, single nodes too."""
     heads = _Nodes.of(graph, nodes)
     families = _families(graph, nodes, heads, TEXT, cut)

@@ -141,6 +141,8 @@ class Config:
     """Folder in which cleaned articles are kept for the next run; empty for none."""
     max_memory: int = 0
     """Bytes to stay below where work can be done in parts or on disk, 0 for half of the machine's memory."""
+    decisions: str = ""
+    """A file of decisions by a desk to be applied; empty for none."""
     related: bool = False
     """Also report articles about the same event that were written independently."""
     jobs: int = 1

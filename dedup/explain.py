@@ -211,8 +211,14 @@ def _places(
     return batch.starts[found], batch.ends[found]
 
 
-def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequence[Match]) -> list[Cluster]:
-    """The stories as clusters, largest first."""
+def describe_clusters(
+    corpus: Corpus, stories: Sequence[Story], matches: Sequence[Match], sources: Mapping[int, Attribution] | None = None
+) -> list[Cluster]:
+    """The stories as clusters, largest first.
+
+    Args:
+        sources: of stories, by their numbers, whose source is known beyond what the pairs say.
+    """
     cluster_of = {index: number for number, story in enumerate(stories) for index in story.members}
     place = {corpus.ids[index]: index for index in cluster_of}
     inside: dict[int, dict[Link, Match]] = defaultdict(dict)
@@ -226,7 +232,7 @@ def describe_clusters(corpus: Corpus, stories: Sequence[Story], matches: Sequenc
         zip(members, (title for title, _ in corpus.articles.columns("title", "id", places=members)), strict=True)
     )
     out = [
-        _cluster(corpus, name, story, inside[number], titles)
+        _cluster(corpus, name, story, inside[number], titles, (sources or {}).get(number))
         for number, (name, story) in enumerate(zip(ids, stories, strict=True))
     ]
     return sorted(out, key=lambda cluster: (-len(cluster.members), cluster.id))
@@ -249,12 +255,17 @@ def _fingerprints(corpus: Corpus, members: Sequence[int]) -> tuple[NDArray[np.ui
 
 
 def _cluster(
-    corpus: Corpus, name: str, story: Story, matches: Mapping[Link, Match], titles: Mapping[int, str]
+    corpus: Corpus,
+    name: str,
+    story: Story,
+    matches: Mapping[Link, Match],
+    titles: Mapping[int, str],
+    known_source: Attribution | None,
 ) -> Cluster:
     group = story.members
     carriers = {index: copies for copies in story.copies for index in copies}
     ranked = sorted(group, key=lambda index: _seniority(corpus, index))
-    source = _source(len(group), matches, corpus.ids[ranked[0]])
+    source = known_source or _source(len(group), matches, corpus.ids[ranked[0]])
     known = [index for index in group if corpus.ids[index] == source.source]
     head = known[0] if known else ranked[0]
     (low, high), weakest = weakest_link(group, story.strength)

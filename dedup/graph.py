@@ -43,7 +43,11 @@ def components(links: Iterable[Link]) -> list[list[int]]:
 
 
 def average_linkage(
-    nodes: Sequence[int], strength: Mapping[Link, float], cut: float, sizes: Mapping[int, int] | None = None
+    nodes: Sequence[int],
+    strength: Mapping[Link, float],
+    cut: float,
+    sizes: Mapping[int, int] | None = None,
+    marks: Mapping[int, frozenset[int]] | None = None,
 ) -> list[tuple[list[int], float]]:
     """Groups of nodes, each sorted, in order of their first node; and the mean at which the last parts of each joined.
 
@@ -53,12 +57,14 @@ def average_linkage(
         strength: link strength (0-1) by (low node, high node); what is missing counts as 0.
         cut: two groups join while their mean strength is at least this.
         sizes: how many equal items a node stands for, 1 when missing.
+        marks: two groups never join while one has a mark and the other its negative.
 
     Example:
         >>> average_linkage([1, 2, 3], {(1, 2): 0.9, (2, 3): 0.6}, cut=0.4)
         [([1, 2], 0.9), ([3], 1.0)]
     """
     weight = {node: (sizes or {}).get(node, 1) for node in nodes}
+    marked = {node: marks[node] for node in nodes if marks.get(node)} if marks else {}
     members = {node: [node] for node in nodes}
     joined = dict.fromkeys(nodes, 1.0)
     total: dict[int, dict[int, float]] = {node: {} for node in nodes}
@@ -73,6 +79,11 @@ def average_linkage(
         negative, a, b = heapq.heappop(queue)
         if a not in members or b not in members or b not in total[a] or negative != _mean(total, weight, a, b):
             continue  # stale: one of the two has changed since
+        if b in marked:
+            own = marked.get(a, frozenset())
+            if any(-mark in own for mark in marked[b]):
+                continue
+            marked[a] = own | marked.pop(b)
         members[a] += members.pop(b)
         joined[a] = -negative
         weight[a] += weight.pop(b)

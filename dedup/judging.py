@@ -23,7 +23,7 @@ from dedup.config import Config
 from dedup.grade import COLUMNS, Graded, can_be_copy, grade, load_model
 from dedup.verify import HOUSE_COVERAGE, measure
 
-__all__ = ["Judged", "grade_pairs", "judge", "judge_copies", "judge_members", "least_overlap", "long_enough"]
+__all__ = ["Judged", "grade_pairs", "joined", "judge", "judge_copies", "judge_members", "least_overlap", "long_enough"]
 
 #: Told about progress: the stage, how much was done just now, and the total when it is known.
 _Track = Callable[[str, int, int | None], None]
@@ -101,7 +101,7 @@ def judge(
     more = aside.only(inside).joined(unknown.within(config.candidates.window_days, times))
     if not len(more):
         return judged
-    return _joined(judged, judge_members(corpus, more, background, config, jobs, track, len(proposed)))
+    return joined(judged, judge_members(corpus, more, background, config, jobs, track, len(proposed)))
 
 
 def judge_copies(
@@ -223,7 +223,8 @@ def grade_pairs(corpus: Corpus, pairs: Candidates, features: NDArray[np.float32]
     return graded
 
 
-def _joined(first: Judged, second: Judged) -> Judged:
+def joined(first: Judged, second: Judged) -> Judged:
+    """All pairs of two that have none in common, sorted."""
     pairs = first.pairs.joined(second.pairs)
     a, b = (np.concatenate([getattr(side.pairs, name) for side in (first, second)]) for name in ("a", "b"))
     order = np.lexsort((b, a))

@@ -21,10 +21,13 @@ from numpy.typing import NDArray
 from dedup.assemble import Corpus, assemble
 from dedup.background import Background, load_background
 from dedup.batch import Batch
+from dedup.bounds import FREE, Bounds
 from dedup.cache import ArticleCache
 from dedup.candidates import Candidates, propose
 from dedup.cluster import Story, group_stories, strengths
 from dedup.config import Config
+from dedup.decisions import Decision, read_decisions
+from dedup.desk import Desk, find_texts, renewed
 from dedup.events import load_events
 from dedup.explain import describe_clusters, explain
 from dedup.grade import load_model
@@ -36,7 +39,9 @@ from dedup.lineage import trace
 from dedup.readers import amount_of_work, chunks, find_sources, is_page
 from dedup.records import Article, Grade, Match, Skipped
 from dedup.related import Related, days, find_related, same_event
+from dedup.remarks import named_sources, remark
 from dedup.result import Result
+from dedup.rulings import rule
 from dedup.store import Store
 from dedup.verify import measure
 
@@ -73,6 +78,7 @@ def find_duplicates(
     config: Config | None = None,
     track: Track = _ignore,
     work: Store | None = None,
+    decisions: str | Path | Iterable[Decision] | None = None,
 ) -> Result:
     """The copies among articles: in files and folders, or given as `Article` records.
 
@@ -82,8 +88,10 @@ def find_duplicates(
         track: called as work goes on, with the stage, the amount just done and the total if known.
         work: where finished stages are kept, and found again by a run over the same input with the same options; a
             temporary folder if there is none.
+        decisions: what a desk decided of pairs and stories, as a file or as records; `config.decisions` if it is None.
 
     Raises:
+        ConfigError: the decisions cannot be used.
         SourceError: a path does not exist.
         UnsupportedFormatError: a file was named whose format is not known.
 
@@ -96,8 +104,15 @@ def find_duplicates(
     """
     config, clock = config or Config(), _Clock()
     jobs = config.jobs or os.cpu_count() or 1
+    decided = _decided(config.decisions if decisions is None else decisions)
     with compile_ahead(jobs) as compiled:
-        return _find(paths_or_articles, config, jobs, track, work, clock, compiled)
+        return _find(paths_or_articles, config, jobs, track, work, clock, compiled, decided)
+
+
+def _decided(given: str | Path | Iterable[Decision]) -> list[Decision]:
+    if isinstance(given, str | Path):
+        return read_decisions(given) if given else []
+    return list(given)
 
 
 def _find(
@@ -108,6 +123,7 @@ def _find(
     work: Store | None,
     clock: _Clock,
     compiled: Callable[[], None],
+    decided: Sequence[Decision],
 ) -> Result:
     """The stages in order; `compiled` waits until the kernels of verification are."""
     with clock.stage("read"):
@@ -123,7 +139,7 @@ def _find(
         corpus = corpus.without_signatures()  # nobody asks for them again, and they are large
         _give_back()
     compiled()
-    return _judge(corpus, proposed, config, jobs, track, clock, stages)
+    return _judge(corpus, proposed, config, jobs, track, clock, stages, decided)
 
 
 def compare(a: Article, b: Article, *, config: Config | None = None) -> Match:
@@ -197,7 +213,7 @@ class _Stages:
 
     def __init__(self, work: Store | None, digests: Sequence[str], config: Config) -> None:
         self._work = work if work is not None and digests and all(digests) else None
-        options = config.to_dict() | {"jobs": 0, "max_memory": 0, "cache": ""}
+        options = config.to_dict() | {"jobs": 0, "max_memory": 0, "cache": "", "decisions": ""}
         state = sha256(json.dumps([sorted(digests), options, _versions(load_background())], sort_keys=True).encode())
         self._name = state.hexdigest()
 
@@ -232,7 +248,14 @@ def _proposed(corpus: Corpus, config: Config, jobs: int, stages: _Stages) -> Can
 
 
 def _judge(
-    corpus: Corpus, proposed: Candidates, config: Config, jobs: int, track: Track, clock: _Clock, stages: _Stages
+    corpus: Corpus,
+    proposed: Candidates,
+    config: Config,
+    jobs: int,
+    track: Track,
+    clock: _Clock,
+    stages: _Stages,
+    decided: Sequence[Decision],
 ) -> Result:
     """Verification, grades, clusters and explanations for a corpus."""
     background, sketches = load_background(), corpus.sketches
@@ -244,8 +267,13 @@ def _judge(
                 lambda: judge(corpus, proposed, background, config, _times(corpus, config), jobs, track).to_arrays(),
             )
         )
+    desk, bounds = Desk(decided), FREE
     with clock.stage("cluster"):
-        stories = _stories(judged, config)
+        if decided:
+            desk = find_texts(corpus, decided)
+            judged, bounds = rule(corpus, judged, desk, background, config)
+        stories = _stories(judged, config, bounds)
+        sources = named_sources(desk, stories, corpus.ids)
         copies = judged.copies
         del judged  # the other pairs, and what they weigh, have had their say
     with clock.stage("explain"):
@@ -253,7 +281,7 @@ def _judge(
             *(corpus, copies.pairs, copies.features, copies.graded, background, jobs),
             lambda done: track("explain", done, len(copies)),
         )
-        clusters = trace(corpus, describe_clusters(corpus, stories, matches), matches)
+        clusters = trace(corpus, describe_clusters(corpus, stories, matches, sources), matches)
     related = Related([], [])
     if config.related:
         with clock.stage("events"):
@@ -283,14 +311,20 @@ def _judge(
     words = dict(zip(corpus.ids, every.tolist(), strict=True))
     furniture = dict(zip(corpus.ids, (every - sketches.words).tolist(), strict=True))
     matches = sorted([*matches, *related.matches], key=lambda match: (match.a, match.b))
-    return Result(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture, related.events)
+    if decided:
+        matches, clusters = remark(desk, corpus.ids, matches, clusters)
+        stats["decisions"] = desk.account()
+    return Result(
+        *(corpus.articles, matches, clusters, corpus.skipped, stats, short, words, furniture, related.events),
+        *(renewed(desk, corpus), decided),
+    )
 
 
-def _stories(judged: Judged, config: Config) -> list[Story]:
+def _stories(judged: Judged, config: Config, bounds: Bounds = FREE) -> list[Story]:
     """The clusters that judged pairs make."""
     pairs, graded = judged.pairs, judged.graded
     strength = strengths(pairs.a, pairs.b, graded.codes, graded.link)
-    return group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity)
+    return group_stories(pairs.a, pairs.b, graded.codes, strength, config.cluster.min_similarity, bounds)
 
 
 def _outlets(corpus: Corpus) -> dict[str, str]:

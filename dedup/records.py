@@ -204,6 +204,10 @@ class Match:
     """Whether a copy is another outlet's or the outlet's own; None for a pair that is no copy."""
     similarity: float = 0.0
     """How strongly the pair alone makes the two one story, 0-1; near 0 for a pasted excerpt, which must not bridge."""
+    decided: str = ""
+    """What the desk decided of the pair: `same_story`, `right_source`, or both joined by `+`."""
+    note: str = ""
+    """What the desk noted on the pair."""
 
     @property
     def verdict(self) -> str:
@@ -247,6 +251,8 @@ class Cluster:
     source_probability: float = 0.0
     title: str = ""
     notes: tuple[str, ...] = field(default=())
+    decided: str = ""
+    """What the desk decided of it or its members: `not_a_copy`, `right_source`, `same_story`, joined by `+`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dedup.decisions import Decision
 from dedup.records import Article, Cluster, Event, Match, Skipped
 from dedup.report import Findings, clusters_frame, pairs_frame, write
 
@@ -34,6 +35,10 @@ class Result:
     """Words of each article's furniture."""
     events: Sequence[Event] = ()
     """Events of two or more articles, largest first; only with `Config(related=True)`."""
+    decisions: Sequence[Decision] = ()
+    """Those of the decisions that were not replaced by later ones, under the ids that their texts have now."""
+    given: Sequence[Decision] = ()
+    """All decisions as they were given."""
 
     @property
     def findings(self) -> Findings:
@@ -49,6 +54,8 @@ class Result:
             furniture_words=self.furniture_words,
             ids=list(self.words),
             events=self.events,
+            decisions=self.decisions,
+            given=self.given,
         )
 
     def pairs_frame(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ ROOT = Path(dedup.__file__).parent
 LAYERS = {
     0: ("records", "config", "errors", "corpus", "store"),
     1: (
+        *("bounds", "decisions"),
         *("tokens", "words", "minhash", "winnow", "align", "similarity", "quotes", "background", "trees", "cache"),
         *("codepoints", "graph", "links", "naming", "neighbours", "facts", "literals", "utf8", "telling", "threads"),
     ),
@@ -25,6 +26,7 @@ LAYERS = {
     ),
     3: (
         *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging", "kernels"),
+        *("desk", "rulings", "remarks", "review"),
         *("pipeline", "result", "index", "engines"),
     ),
     4: ("__main__", "cli", "integrations"),

@@ -9,6 +9,8 @@ import typer
 
 from dedup.cli.compare import compare
 from dedup.cli.evaluate import evaluate
+from dedup.cli.report import report
+from dedup.cli.review import review
 from dedup.cli.scan import scan
 from dedup.errors import DedupError
 
@@ -25,6 +27,8 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(compare)
 app.command()(evaluate)
+app.command()(report)
+app.command()(review)
 
 
 def _version(wanted: bool) -> None:

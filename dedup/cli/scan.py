@@ -20,6 +20,7 @@ from dedup.config import Config
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
+    from dedup.decisions import Decision
     from dedup.result import Result
     from dedup.store import Store
 
@@ -56,6 +57,9 @@ def scan(
         Path | None,
         typer.Option(help="Keep cleaned articles in this folder: a later scan reads only new ones."),
     ] = None,
+    decisions: Annotated[
+        list[Path] | None, typer.Option(help="A CSV file of what the desk decided; may be repeated.")
+    ] = None,
     max_memory: Annotated[
         str | None, typer.Option(help="Work in parts above this: 6G, 900M.  [default: half of the machine's memory]")
     ] = None,
@@ -77,6 +81,7 @@ def scan(
     """Find the copies among articles and write the reports."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s")
     options = _options(config, jobs, field or [], window, max_bytes, extractor, related, cache, max_memory)
+    decided = _decisions(decisions or ([Path(options.decisions)] if options.decisions else []))
     if dry_run:
         _show_sources(paths, options)
         return
@@ -86,6 +91,7 @@ def scan(
     from dedup.report import check_target
 
     check_target(out)
+    unused = _unused(out, decided)
     if not quiet and not compiled():
         typer.echo(
             "The first scan on this machine prepares the program for it; that takes up to half a minute.", err=True
@@ -93,11 +99,11 @@ def scan(
     work = _work(out, resume)
     gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
-        result = find_duplicates(paths, config=options, track=track, work=work)
+        result = find_duplicates(paths, config=options, track=track, work=work, decisions=decided)
         files = result.write(out)
     end_with_the_pipe()
     if not quiet:
-        _warn(result.stats["warnings"])
+        _warn([*result.stats["warnings"], *unused])
     if as_json:
         typer.echo(json.dumps(_summary(result, out), ensure_ascii=False, indent=2))
     elif not quiet:
@@ -107,6 +113,32 @@ def scan(
         raise typer.Exit(3)
     if fail_on_duplicates and result.stats["counts"]["copies"]:
         raise typer.Exit(1)
+
+
+def _decisions(files: list[Path]) -> list[Decision]:
+    """What the desk decided, in all files together; what stands in two of them counts once."""
+    from dedup.decisions import read_decisions
+
+    return list(dict.fromkeys(decision for path in files for decision in read_decisions(path)))
+
+
+def _unused(out: Path, given: list[Decision]) -> list[str]:
+    """A sentence on the decisions that lie in the report folder and were not given."""
+    from dedup.decisions import DECISIONS_FILE
+    from dedup.report.summary import plural
+
+    path = out / DECISIONS_FILE
+    if not path.exists():
+        return []
+    try:
+        number = len(set(_decisions([path])) - set(given))
+    except ConfigError as error:
+        if given:
+            raise  # the report would have to carry on what it cannot read
+        return [f"{error}; the file stays as it is"]
+    if not number:
+        return []
+    return [f"{plural(number, 'decision')} in {path} not applied, but kept; apply them with --decisions {path}"]
 
 
 def _warn(warnings: list[str]) -> None:
@@ -204,6 +236,7 @@ def _summary(result: Result, out: Path) -> dict[str, Any]:
         "pairs": figures.pairs,
         "too_short": figures.short,
         "skipped": figures.skipped,
+        **({"decisions": result.stats["decisions"]} if "decisions" in result.stats else {}),
         "largest_clusters": clusters,
         "reports": str(out),
         "seconds": result.stats["seconds"],
@@ -213,7 +246,7 @@ def _summary(result: Result, out: Path) -> dict[str, Any]:
 def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
     from dedup.records import Grade
     from dedup.report import count, headline, why_nothing_matched
-    from dedup.report.summary import plural
+    from dedup.report.summary import decided, plural
 
     figures = count(result.findings)
     typer.echo(headline(figures))
@@ -234,6 +267,8 @@ def _print(result: Result, files: list[Path], out: Path, verbose: bool) -> None:
         )
     if figures.short:
         typer.echo(f"{plural(figures.short, 'article')} too short to judge: compared by exact text and title only.")
+    for sentence in decided(result.stats.get("decisions")):
+        typer.echo(sentence)
     _print_skipped(result)
     if verbose:
         _print_rate(result)

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from dedup.corpus import ArticleStore
+from dedup.decisions import Decision
 from dedup.records import COPY_GRADES, Article, Cluster, Event, Grade, Match, Skipped
 
 __all__ = ["Findings", "batches", "best_matches", "count_words", "one_line", "status", "strength"]
@@ -45,6 +46,10 @@ class Findings:
 
     events: Sequence[Event] = ()
     """Events of two or more articles, where they were looked for."""
+    decisions: Sequence[Decision] = ()
+    """What a desk decided, under the ids that the texts have now."""
+    given: Sequence[Decision] = ()
+    """The same as it was given to the run."""
 
     def columns(self, *names: str, ids: Sequence[str] | None = None) -> Iterator[tuple[str, ...]]:
         """The fields with these names, two or more, of the articles with these ids, or of all; no body is read."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dedup.records import COPY_GRADES, Grade
 from dedup.report.findings import Findings, best_matches, status
 
-__all__ = ["Figures", "count", "headline", "plural", "why_nothing_matched"]
+__all__ = ["Figures", "count", "decided", "headline", "plural", "why_nothing_matched"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,35 @@ def headline(figures: Figures) -> str:
     if figures.pairs.get(Grade.SAME_EVENT):
         return f"No copies among {total}; {figures.related:,} report an event that another reports too."
     return f"No copies among {total}." if figures.articles else "No articles were read."
+
+
+#: Decisions that are named before the rest is counted.
+_NAMED = 3
+
+
+def decided(account: Mapping[str, Any] | None) -> list[str]:
+    """Sentences on what became of the desk's decisions, from `stats["decisions"]`; empty without any.
+
+    Example:
+        >>> decided({"given": 3, "applied": 3, "stale": [], "precision": {"decided": 2, "confirmed": 1, "share": 0.5}})
+        ['Of 3 decisions, 3 were applied. The desk judged 2 pairs that dedup called copies, and confirmed 1 (50%).']
+    """
+    if not account:
+        return []
+    were = "was" if account["applied"] == 1 else "were"
+    first = f"Of {plural(account['given'], 'decision')}, {account['applied']:,} {were} applied."
+    judged = account["precision"]
+    if judged["decided"]:
+        first += (
+            f" The desk judged {plural(judged['decided'], 'pair')} that dedup called copies, "
+            f"and confirmed {judged['confirmed']:,} ({judged['share']:.0%})."
+        )
+    stale = account["stale"]
+    lines = [
+        f"  Not applied: {s['decision']} of {s['a']}{' and ' + s['b'] if s['b'] else ''}: {s['reason']}" for s in stale
+    ]
+    more = [f"  ... and {len(stale) - _NAMED:,} more; all are in run.json"] if len(stale) > _NAMED else []
+    return [first, *lines[:_NAMED], *more]
 
 
 def why_nothing_matched(findings: Findings) -> list[str]:

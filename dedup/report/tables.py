@@ -35,11 +35,11 @@ def _columns(names: str) -> tuple[str, ...]:
 PAIR_COLUMNS = _columns(
     "a b grade confidence verdict jaccard containment_a containment_b cosine rare_overlap longest_run shared_words "
     "shared_quotes passages likely_source source_reason source_probability relation found_by a_outlet b_outlet a_date "
-    "b_date a_title b_title top_passage"
+    "b_date a_title b_title top_passage decided note"
 )
 CLUSTER_COLUMNS = _columns(
     "cluster_id copy_group article_id role grade_to_source weakest_link outlet published title likely_source "
-    "source_reason source_probability relation revision_of credit_audit notes words split event_id"
+    "source_reason source_probability relation revision_of credit_audit notes words split event_id decided"
 )
 ARTICLE_COLUMNS = _columns(
     "article_id status cluster_id best_match best_grade agency credit words outlet published title url language "
@@ -76,6 +76,7 @@ def _pair_row(match: Match, a: tuple[str, ...], b: tuple[str, ...], body: str) -
         *(match.likely_source, match.source_reason, match.source_probability),
         *(match.relation.value if match.relation else "", "+".join(match.found_by)),
         *(a[0], b[0], a[1], b[1], a[2], b[2], _top_passage(match, body)),
+        *(match.decided, match.note),
     )
 
 
@@ -105,7 +106,7 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
                 *(cluster.likely_source, cluster.source_reason, cluster.source_probability),
                 *(_relation(cluster, member), member.revision_of, member.credit_audit),
                 *("; ".join(cluster.notes), _words(findings, member.article), wording.split(cluster)),
-                event_of.get(member.article, ""),
+                *(event_of.get(member.article, ""), cluster.decided),
             )
     alone = sorted((pair for pair in event_of.items() if pair[0] not in told), key=lambda pair: (pair[1], pair[0]))
     for pairs in batches(alone):
@@ -113,7 +114,7 @@ def cluster_rows(findings: Findings) -> Iterator[tuple[Cell, ...]]:
         for (name, event), facts in zip(pairs, columns, strict=True):
             yield (
                 *(ALONE + name, name, name, "alone", "", "", *facts),
-                *("", "", "", "", "", "", "", _words(findings, name), "", event),
+                *("", "", "", "", "", "", "", _words(findings, name), "", event, ""),
             )
 
 

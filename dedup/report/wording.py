@@ -66,7 +66,7 @@ def split(cluster: Cluster) -> str:
         'at a bar of 0.53 into 2: {b, c, d, 1 more} and {a}'
     """
     if not cluster.parts:
-        return "at no bar: one text"
+        return "at no bar: held together by the desk" if "same_story" in cluster.decided else "at no bar: one text"
     parts = sorted(cluster.parts, key=lambda part: (-len(part), part))
     named = [
         "{" + ", ".join([*part[:_NAMED], *([f"{len(part) - _NAMED} more"] if len(part) > _NAMED else [])]) + "}"

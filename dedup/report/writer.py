@@ -13,13 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+from dedup.decisions import DECISIONS_FILE, read_decisions, save_decisions
 from dedup.errors import ConfigError, DedupError
 from dedup.report import tables
 from dedup.report.cells import Cell, csv_lines
 from dedup.report.findings import Findings
 from dedup.report.page import render_page
 
-__all__ = ["REPORT_FILES", "check_target", "write"]
+__all__ = ["REPORT_FILES", "check_target", "is_report", "write"]
 
 #: What run.json holds besides the figures of the run: the sign by which a report folder is known as ours.
 _MARK = {"made_by": "dedup", "report_format": 1}
@@ -32,7 +33,7 @@ def write(findings: Findings, folder: str | Path) -> list[Path]:
 
     The files are written beside the folder and swapped in by renaming when they are complete, so nobody ever
     reads a half-written report, and an interrupted run leaves the old one whole. Files in an old report folder
-    that are not ours stay.
+    that are not ours stay, and so does every decision in it that this run was not given.
 
     Raises:
         ConfigError: the folder holds something that is not a report of ours.
@@ -40,14 +41,18 @@ def write(findings: Findings, folder: str | Path) -> list[Path]:
     """
     check_target(folder)
     target = Path(folder).resolve()  # a link to a folder stays a link; what it points at is replaced
+    names = (*REPORT_FILES, DECISIONS_FILE) if findings.decisions else REPORT_FILES
     try:
         with _workplaces(target) as (fresh, aside):
             _write_files(findings, fresh)
-            _rename_all(_moves(target, fresh, aside))
+            if findings.decisions:
+                _carry_decisions(findings, target, fresh)
+            _sync_folder(fresh)
+            _rename_all(_moves(target, fresh, aside, names))
             _sync_folder(target.parent)
     except OSError as error:
         raise DedupError(f"cannot write the report to {folder}: {error.strerror or error}") from error
-    return [Path(folder) / name for name in REPORT_FILES]
+    return [Path(folder) / name for name in names]
 
 
 def check_target(folder: str | Path) -> None:
@@ -68,14 +73,15 @@ def check_target(folder: str | Path) -> None:
         filled = any(not name.startswith(".") for name in os.listdir(path))
     except OSError as error:
         raise ConfigError(f"cannot write the report to {folder}: {error.strerror}") from error
-    if filled and not _is_report(path):
+    if filled and not is_report(path):
         raise ConfigError(
             f"{folder} is not empty and holds no older report of dedup; "
             "name a new or empty folder for the report, so that nothing of yours is replaced"
         )
 
 
-def _is_report(folder: Path) -> bool:
+def is_report(folder: Path) -> bool:
+    """Whether a folder holds a report of ours."""
     try:
         run = json.loads((folder / "run.json").read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -101,7 +107,7 @@ def _workplaces(target: Path) -> Iterator[tuple[Path, Path]]:
     finally:
         # Only our own files are deleted: whatever else may have got here stays and can be found.
         for place in (fresh, aside):
-            for name in REPORT_FILES:
+            for name in (*REPORT_FILES, DECISIONS_FILE):
                 with contextlib.suppress(OSError):
                     (place / name).unlink()
             with contextlib.suppress(OSError):
@@ -116,19 +122,19 @@ def _must_stay(target: Path) -> bool:
     """
     if not target.is_dir():
         return False
-    if os.listdir(target) and not _is_report(target):
+    if os.listdir(target) and not is_report(target):
         return True
     return os.path.ismount(target) or not os.access(target.parent, os.W_OK | os.X_OK) or target.samefile(os.curdir)
 
 
-def _moves(target: Path, fresh: Path, aside: Path) -> list[_Move]:
-    """The renames that put the new report in the place of the old one, in their order."""
+def _moves(target: Path, fresh: Path, aside: Path, names: Sequence[str]) -> list[_Move]:
+    """The renames that put the new report, of these files, in the place of the old one, in their order."""
     if not target.exists():
         return [(fresh, target)]
     if fresh.parent == target:
-        out = [(target / name, aside / name) for name in REPORT_FILES if os.path.lexists(target / name)]
-        return out + [(fresh / name, target / name) for name in REPORT_FILES]
-    foreign = sorted(set(os.listdir(target)) - set(REPORT_FILES))
+        out = [(target / name, aside / name) for name in names if os.path.lexists(target / name)]
+        return out + [(fresh / name, target / name) for name in names]
+    foreign = sorted(set(os.listdir(target)) - set(names))
     return [(target, aside), (fresh, target), *((aside / name, target / name) for name in foreign)]
 
 
@@ -154,7 +160,19 @@ def _write_files(findings: Findings, folder: Path) -> None:
             put(findings, file)
             file.flush()
             os.fsync(file.fileno())
-    _sync_folder(folder)
+
+
+def _carry_decisions(findings: Findings, target: Path, fresh: Path) -> None:
+    """Write the decisions for the next run, and beside them what the desk saved in the old report without our knowing.
+
+    Raises:
+        ConfigError: the file in the old report cannot be read; nobody's work is thrown away for that.
+    """
+    older = target / DECISIONS_FILE
+    known = {*findings.decisions, *findings.given}
+    saved = read_decisions(older) if older.exists() else []
+    kept = [*findings.decisions, *(decision for decision in saved if decision not in known)]
+    save_decisions(kept, fresh / DECISIONS_FILE)
 
 
 def _sync_folder(folder: Path) -> None:

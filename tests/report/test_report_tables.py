@@ -36,7 +36,7 @@ def test_pairs_have_the_columns_of_the_contract(folder: Path) -> None:
     assert header == (
         "a,b,grade,confidence,verdict,jaccard,containment_a,containment_b,cosine,rare_overlap,longest_run,shared_words,"
         "shared_quotes,passages,likely_source,source_reason,source_probability,relation,found_by,a_outlet,b_outlet,"
-        "a_date,b_date,a_title,b_title,top_passage"
+        "a_date,b_date,a_title,b_title,top_passage,decided,note"
     )
 
 
