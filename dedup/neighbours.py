@@ -22,8 +22,8 @@ _TERMS, _NEAREST = 40, 20
 _LONGEST = 2000
 #: Cosine over the heaviest terms below which two texts are no neighbours.
 _LEAST = 0.06
-#: Heaviest terms of which every two make a key.
-_SUBJECT = 7
+#: Heaviest terms that tell the subject.
+_SUBJECT = 16
 #: Texts that one thread works on at a time.
 _BLOCK = 2048
 
@@ -88,29 +88,6 @@ def _join(first, last, ends, terms, weights, holder_ends, holders, holder_weight
     return out[:n].copy()
 
 
-@njit(cache=True, nogil=True)
-def _pair_keys(terms, sizes, vocabulary):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """A key for every two of each text's terms, uint32[K], and the text of each, int64[K]."""
-    total = 0
-    for i in range(len(sizes)):
-        total += sizes[i] * (sizes[i] - 1) // 2
-    keys = np.empty(total, np.uint32)
-    owners = np.empty(total, np.int64)
-    n = 0
-    first = 0
-    for i in range(len(sizes)):
-        for x in range(first, first + sizes[i]):
-            for y in range(x + 1, first + sizes[i]):
-                a, b = vocabulary[terms[x]], vocabulary[terms[y]]
-                mixed = (min(a, b) * np.uint64(0xD6E8FEB86659FD93)) ^ (max(a, b) * np.uint64(0x9E3779B97F4A7C15))
-                mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xC4CEB9FE1A85EC53)
-                keys[n] = np.uint32(mixed >> np.uint64(32))
-                owners[n] = i
-                n += 1
-        first += sizes[i]
-    return keys, owners
-
-
 def subject_keys(
     words: NDArray[np.int32],
     flags: NDArray[np.uint8],
@@ -119,15 +96,15 @@ def subject_keys(
     among: NDArray[np.bool_],
     vocabulary: NDArray[np.uint64],
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """What the subjects of texts are known by, 32 bits for every two of their heaviest terms: (keys, the text of each).
+    """What the subjects of texts are known by, 32 bits for each of their heaviest terms: (keys, the text of each).
 
     Args:
         words, flags, offsets, idf, among: as for `nearest_pairs`.
         vocabulary: uint64[V], the hash of each word.
     """
     terms, _, sizes = _heaviest(0, len(among), among, words, flags, offsets, idf, _SUBJECT)
-    keys, owners = _pair_keys(terms, sizes, vocabulary)
-    return keys, owners
+    keys = (vocabulary[terms] * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(32)
+    return keys.astype(np.uint32), np.repeat(np.arange(len(sizes)), sizes)
 
 
 def nearest_pairs(

@@ -28,7 +28,7 @@ class Phrases:
     """The distinct telling phrases of N texts: text i has offsets[i]:offsets[i + 1], sorted by key."""
 
     keys: NDArray[np.uint32]
-    """uint32[P]: the top half of each phrase's hash."""
+    """uint32[P]: the top 31 bits of each phrase's hash, and a 0."""
     weights: NDArray[np.uint8]
     """uint8[P]: what it tells, in sixteenths of a nat, 1 to 48."""
     picked: NDArray[np.bool_]
@@ -70,7 +70,7 @@ def _telling(words, vocabulary, offsets, gram_tags, gram_idf):  # type: ignore[n
             h = _gram(tokens, k, 3)
             script = max(tokens[k] & np.uint64(3), tokens[k + 2] & np.uint64(3))
             weight = _weight(h, script, gram_tags, gram_idf)
-            packed[k] = (h >> np.uint64(32)) << np.uint64(32) | np.uint64(weight) << np.uint64(8)
+            packed[k] = (h >> np.uint64(33)) << np.uint64(33) | np.uint64(weight) << np.uint64(8)
             mixed = (h ^ (h >> np.uint64(31))) * np.uint64(0xD6E8FEB86659FD93)  # else small keys would be picked most
             ranks[k] = mixed if weight > 0 else np.uint64(0xFFFFFFFFFFFFFFFF)
         for start in range(max(min(1, count), count - _WINDOW + 1)):

@@ -58,7 +58,8 @@ class Database:
         self._url = _url(where)
         self._patience = patience
         self.read_only = read_only
-        self.name = self._url.render_as_string(hide_password=True) if self.server else str(self._url.database)
+        shown = self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.name = shown if self.server else str(self._url.database)
         self._engine = self._made()
         self._process = os.getpid()
 
@@ -88,7 +89,10 @@ class Database:
         if self.read_only:
             raise IndexAccessError(f"the index {self.name} was opened for reading only")
         with self._readable(), self._connect() as connection:
-            connection = connection.execution_options(dedup_writes=True)
+            options: dict[str, Any] = {"dedup_writes": True}
+            if self.server:  # alone behind the lock, a writer must see what the one before it wrote
+                options["isolation_level"] = "READ COMMITTED"
+            connection = connection.execution_options(**options)
             with connection.begin():
                 if self.server:
                     connection.execute(select(func.pg_advisory_xact_lock(_WRITERS)))

@@ -20,7 +20,7 @@ from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
 from dedup.index.adding import add_articles, put, remove_articles, settle_outlets
 from dedup.index.database import Database
 from dedup.index.integrity import damages
-from dedup.index.judgement import give_verdict, stored_matches
+from dedup.index.judgement import give_verdict, is_known, stored_matches
 from dedup.index.overview import Stats, read_stats, stored_clusters
 from dedup.index.postings import Fresh, merge_fresh, merge_if_many, read_segments
 from dedup.index.schema import article, metadata
@@ -155,6 +155,9 @@ class Index:
 
     def check_and_add(self, article: Article, *, related: bool = False) -> Verdict:
         """What `check` says, and the article is in: of several callers with one story only one hears that it is new."""
+        with self._reading() as (connection, shelves):  # who asks again need not wait for the writers
+            if is_known(self._database, connection, article):
+                return give_verdict(shelves, connection, article, self.config, related)
         with self._writing() as (connection, shelves):
             verdict = give_verdict(shelves, connection, article, self.config, related)
             if not verdict.known:

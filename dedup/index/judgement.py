@@ -24,7 +24,7 @@ from dedup.ingest import clean_article
 from dedup.records import Article, Grade, Match
 from dedup.related import days, related_matches
 
-__all__ = ["give_verdict", "stored_matches"]
+__all__ = ["give_verdict", "is_known", "stored_matches"]
 
 #: What is added to the id of an article that is asked about, so that it can stand beside an earlier one of its id.
 _ASKED = "\N{NULL}asked"
@@ -34,8 +34,7 @@ def give_verdict(
     shelves: Shelves, connection: Connection, asked: Article, config: Config, related: bool = False
 ) -> Verdict:
     """What an article is to those in the index."""
-    statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
-    itself = [num for (num,) in shelves.database.rows(connection, statement, asked.id, digest_of(asked))]
+    itself = _nums_of(shelves.database, connection, asked)
     cleaned = clean_article(asked, config)
     outlets = known_outlets(shelves.database, connection, [cleaned.publisher])
     [text] = read_texts([cleaned], outlets)
@@ -52,6 +51,16 @@ def give_verdict(
     if itself:
         matches.insert(0, _itself(text))
     return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=bool(itself))
+
+
+def is_known(database: Database, connection: Connection, asked: Article) -> bool:
+    """Whether the index holds this very article already, under its id."""
+    return bool(_nums_of(database, connection, asked))
+
+
+def _nums_of(database: Database, connection: Connection, asked: Article) -> list[int]:
+    statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
+    return [num for (num,) in database.rows(connection, statement, asked.id, digest_of(asked))]
 
 
 def _copies(

@@ -6,7 +6,8 @@ in a table in memory. When they are many they are merged into the pages of the f
 second when it is an eighth of it: each posting is written some ten times in the life of an index, always in order, and
 a look-up reads one small page on each level.
 
-A phrase that many articles hold is filed for the first of them only; each later one is compared with those.
+A phrase that many articles hold is filed for the first of them only; each later one is compared with those. Keys whose
+lowest bit is set, those of subjects, are filed for the newest instead: what happens now is told now.
 """
 
 from __future__ import annotations
@@ -276,7 +277,7 @@ def _read(database: Database, connection: Connection, places: NDArray[np.int64])
 
 @njit(cache=True, nogil=True)
 def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Two sorted arrays of postings in one, without the sorted articles `gone`, and of each key the first `limit`."""
+    """Two sorted arrays of postings in one, without the sorted articles `gone`, of each key `limit`."""
     out = np.empty(len(old) + len(new), np.uint64)
     n = 0
     i = 0
@@ -296,6 +297,9 @@ def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: n
                 continue
         if n and out[n - 1] >> np.uint64(32) == posting >> np.uint64(32):
             if run == limit:
+                if (posting >> np.uint64(32)) & np.uint64(1):  # the oldest makes room for it
+                    out[n - limit : n - 1] = out[n - limit + 1 : n].copy()
+                    out[n - 1] = posting
                 continue
             run += 1
         else:

@@ -40,7 +40,7 @@ _QUOTED = 16
 #: Keys of quotations in common for which that is done: three of their rarest words, or two in each of two.
 _LEAST_QUOTES = (1 << 40, 2)
 #: Articles with a near subject that are looked at, and the keys of the subject that they must share.
-_RELATED, _LEAST_SUBJECTS = 48, (1 << 40, 1)
+_RELATED, _LEAST_SUBJECTS = 48, (1 << 40, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,13 @@ class Rivals:
 
 
 @njit(cache=True, nogil=True)
-def _tally(starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Hits, one for each key that two articles hold: uint64[H, 2] of owner << 32 | num, and weight << 32 | score.
 
     Key k is held by the new texts owners[starts[k]:starts[k + 1]] and, with r = rows[k], by the stored articles
     nums[ends[r]:ends[r + 1]].
-    Pairs of two new texts have the second one's place with the bit 31 set for a num. Of many holders the first count.
+    Pairs of two new texts have the second one's place with the bit 31 set for a num. Of many holders
+    the first count, or the newest where the lowest bit of the key is set.
     """
     total = 0
     for write in range(2):
@@ -96,6 +97,8 @@ def _tally(starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no
         for k in range(len(starts) - 1):
             stored = ends[rows[k]]
             old = min(limit, ends[rows[k] + 1] - stored)
+            if keys[starts[k]] & np.uint32(1):
+                stored = ends[rows[k] + 1] - old
             holders = old + starts[k + 1] - starts[k] - 1
             if holders == 0:
                 continue
@@ -155,16 +158,18 @@ def keys_of(corpus: Corpus, config: Config) -> Keys:
     quotes = quote_keys(sketches, np.where(judged, np.arange(len(judged)), -1), background)
     idf = word_idf(sketches.vocabulary, background)
     subjects = subject_keys(sketches.tokens, sketches.flags, sketches.offsets, idf, judged, sketches.vocabulary)
-    return Keys(telling_phrases(*texts, background), _sorted(*quotes), _sorted(*subjects))
+    return Keys(telling_phrases(*texts, background), _sorted(*quotes, newest=0), _sorted(*subjects, newest=1))
 
 
-def _sorted(keys: NDArray[np.uint32], owners: NDArray[np.int64]) -> _Owned:
+def _sorted(keys: NDArray[np.uint32], owners: NDArray[np.int64], newest: int) -> _Owned:
+    """Keys sorted; their lowest bit says which articles are filed, of many the first, 0, or the newest, 1."""
+    keys = keys & ~np.uint32(1) | np.uint32(newest)
     packed = distinct(keys.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64))
     return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def find_rivals(shelves: Shelves, connection: Connection, corpus: Corpus, keys: Keys, config: Config) -> Rivals:
-    """The pairs of new texts with stored ones, and with each other, that can be copies; none of them is in the index."""
+    """The pairs of new texts with stored ones, and with each other, that can be copies; none is stored yet."""
     (by_phrase, inside), (quoting, quoting_inside) = _filed_together(
         shelves,
         connection,
@@ -228,7 +233,7 @@ def _likeliest(
     known, ends, nums = held
     starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
     rows = np.searchsorted(known, keys[starts])
-    hits = _tally(np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
+    hits = _tally(keys, np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
     ranked = np.argsort(hits[:, 0], kind="stable")
     best = _best(hits[:, 0], hits[:, 1], ranked, least_score, least_weight, most)
     owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)

@@ -64,8 +64,11 @@ def test_removing_is_as_if_never_added(samples: list[Article], tmp_path: Path) -
 
 def test_furniture_that_is_learned_late_changes_earlier_verdicts(invent: Callable[..., str], tmp_path: Path) -> None:
     """Two articles share nothing but a long line, which shows to be the outlet's when others carry it, too."""
-    line = "Read the Tarnhaven Weekly in print every Thursday, with the tide tables of the coming week, the crossword, "
-    line += "the obituaries and the letters of our readers, from all good newsagents between Orlo and Lower Sarn."
+    line = (
+        "The Institute for Lake Studies at Orlo, founded by the Tamber family with two million crowns, keeps the "
+        "longest record of water levels on the eastern shore, lends its three boats to schools in summer and answers "
+        "questions of fishermen, hydrologists and divers in the old lighthouse of Lower Sarn on Wednesdays."
+    )
     articles = [
         Article(
             id=f"a{number}", publisher="Tarn Weekly", body=f"{invent(number, 90)}\n{line}\n{invent(50 + number, 90)}"
