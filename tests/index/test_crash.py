@@ -42,6 +42,9 @@ def test_a_writer_killed_two_hundred_times_loses_nothing_and_damages_nothing(
     monkeypatch.setattr(postings, "MERGE_AT", 12)  # so that filing in pages is under way at some of the kills, too
     dice = random.Random(11)
     texts = [invent(number, 60) for number in range(40)]
+    with Index.open(tmp_path / "warm.db") as index:  # the children are forked with all kernels in memory
+        index.add_many([Article(id=str(n), body=texts[n // 2], publisher="Outlet 1") for n in range(20)])
+        index.remove("3")
     path, kept, doubtful, begun, serial = tmp_path / "crawl-0.db", set(), set(), 0, 0
     Index.open(path).close()
     for kill in range(KILLS):
