@@ -1,0 +1,130 @@
+"""Blocks of the page's data: JSON, deflated, in base64, so that any of it can lie inside a page as plain letters.
+
+The page opens a block when somebody looks at an article or a pair in it, not before.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dedup.naming import text_key
+from dedup.quotes import quote_bounds
+from dedup.records import Article
+from dedup.report import wording
+from dedup.report.chosen import Chosen
+from dedup.report.findings import Findings
+from dedup.tokens import TokenBatch, tokenise
+
+__all__ = ["PAIRS", "TEXTS", "Facts", "packed", "pair_blocks", "text_blocks"]
+
+#: Articles and pairs of one block.
+TEXTS, PAIRS = 32, 256
+#: Deflating harder takes twice the time and saves a twentieth.
+_LEVEL = 6
+
+
+@dataclass(slots=True)
+class Facts:
+    """What `text_blocks` learns of the articles while it has them open, in the order of the page."""
+
+    labels: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    """By which decisions find a text again, whatever its id becomes."""
+    shown: int = 0
+    """Articles whose texts are in the page: the first ones."""
+
+
+def packed(value: Any) -> str:
+    """A value as a block.
+
+    Example:
+        >>> packed({"a": 1})
+        'eJyrVkpUsjKsBQAKNgJe'
+    """
+    try:
+        raw = orjson.dumps(value)
+    except orjson.JSONEncodeError:  # the half of a pair of surrogates, from the name of a damaged file
+        raw = orjson.dumps(_escaped(value))
+    return b64encode(zlib.compress(raw, _LEVEL)).decode("ascii")
+
+
+def _escaped(value: Any) -> Any:
+    """The value with what UTF-8 cannot hold written as it is in the CSV files."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _escaped(part) for key, part in value.items()}
+    return [_escaped(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def text_blocks(findings: Findings, ids: Sequence[str], room: int, facts: Facts) -> Iterator[str]:
+    """The texts of the articles, TEXTS to a block, until `room` characters are taken; `facts` takes all articles in.
+
+    An article is `[body, [start, end, kind, ...] of its furniture, [start, end, ...] of its quotations]`, in characters.
+    """
+    for first in range(0, len(ids), TEXTS):
+        some = ids[first : first + TEXTS]
+        articles = list(findings.opened(some).values())
+        _learn(articles, facts)
+        if room <= 0:
+            continue
+        block = packed(_texts(articles))
+        facts.shown += len(some)
+        room -= len(block)
+        yield block
+
+
+def _learn(articles: Sequence[Article], facts: Facts) -> None:
+    facts.labels += map(wording.label, articles)
+    facts.languages += map(wording.language, articles)
+    facts.addresses += (wording.link(article.url) for article in articles)
+    facts.keys += (text_key(article.body) for article in articles)
+
+
+def _texts(articles: Sequence[Article]) -> list[list[Any]]:
+    tokens = tokenise([article.body for article in articles])
+    return [
+        [article.body, [part for f in article.furniture for part in (f.start, f.end, f.kind)], _quotations(tokens, place)]
+        for place, article in enumerate(articles)
+    ]
+
+
+def _quotations(tokens: TokenBatch, place: int) -> list[int]:
+    """First character and end of each quotation of a text, one after the other."""
+    low, high = tokens.offsets[place : place + 2].tolist()
+    bounds = quote_bounds(tokens.flags[low:high])
+    spans = []
+    for first, end in (bounds + low).tolist():
+        spans += [int(tokens.starts[first]), int(tokens.ends[end - 1])]
+    return spans
+
+
+def pair_blocks(chosen: Chosen) -> Iterator[str]:
+    """What is told of pairs only when they are looked at, PAIRS to a block.
+
+    A pair is `[source in a sentence, measures in sentences, passages]`, a passage
+    `a_start, a_end, b_start, b_end, words, quote` in one flat list.
+    """
+    for first in range(0, len(chosen.matches), PAIRS):
+        yield packed(
+            [
+                [
+                    match.source_reason,
+                    wording.measures(match),
+                    [
+                        part
+                        for p in sorted(match.passages, key=lambda p: (p.a_start, p.b_start))
+                        for part in (p.a_start, p.a_end, p.b_start, p.b_end, p.words, int(p.quote))
+                    ],
+                ]
+                for match in chosen.matches[first : first + PAIRS]
+            ]
+        )

@@ -1,0 +1,314 @@
+// What the desk decided: kept in the browser, or in the report's folder where `dedup review` serves the page.
+
+const COLUMNS = ['decision', 'a', 'b', 'a_text', 'b_text', 'source', 'note', 'decided_at'];
+const DECIDED = { not_a_copy: 'not a copy', same_story: 'same story', right_source: 'right source', note: 'note' };
+const desk = { rows: new Map(), token: '', saving: false, dirty: false, state: '' };
+
+/** The name of what a row decides about: two articles, or the story that one stands for. */
+function subject(a, b) {
+  return `${a}\n${b}`;
+}
+
+function shelf() {
+  return `dedup decisions ${data.index.key}`;
+}
+
+/** Fetches what was decided before, from the folder or from the browser. */
+async function recall() {
+  const token = new URLSearchParams(location.search).get('token');
+  desk.token = token && location.protocol.startsWith('http') ? token : '';
+  if (desk.token) {
+    try {
+      const answer = await fetch(`decisions.csv?token=${encodeURIComponent(desk.token)}`, { cache: 'no-store' });
+      if (answer.ok) take(parsed(await answer.text()));
+      else if (answer.status !== 404) throw new Error(`${answer.status} ${answer.statusText}`);
+      desk.state = 'Decisions are saved to the folder.';
+    } catch (error) {
+      desk.state = `The decisions in the folder could not be read: ${error.message}.`;
+    }
+  } else {
+    try {
+      take(parsed(localStorage.getItem(shelf()) ?? ''));
+      desk.state = 'Kept in this browser only. Save decisions.csv to keep them for good.';
+    } catch {
+      desk.state = 'This browser keeps nothing for this page: save decisions.csv before you close it.';
+    }
+  }
+  counted();
+}
+
+/** Takes the rows of a decisions.csv in; returns how many there were. Texts are known again under other ids. */
+function take(rows) {
+  const [names, ...rest] = rows;
+  if (!names) return 0;
+  const place = Object.fromEntries(names.map((name, at) => [name, at]));
+  if (COLUMNS.some((name) => place[name] === undefined)) {
+    throw new Error(`not a decisions.csv: its columns should be ${COLUMNS.join(', ')}`);
+  }
+  for (const values of rest) {
+    const row = Object.fromEntries(COLUMNS.map((name) => [name, uncelled(values[place[name]] ?? '')]));
+    if (row.decision in DECIDED) keep(known(row));
+  }
+  return rest.length;
+}
+
+/** A row by the ids that its texts have in this report. */
+function known(row) {
+  const { articles } = data.index;
+  const keys = byKey();
+  const id = (name, key) => articles.id[keys.get(key)] ?? name;
+  const holds = (name, key) => !key || articles.key[ids().get(name)] === key;
+  const found = { ...row };
+  if (!holds(row.a, row.a_text)) found.a = id(row.a, row.a_text);
+  if (row.decision === 'right_source') {
+    if (!holds(row.source, row.b_text)) found.source = id(row.source, row.b_text);
+  } else if (row.b && !holds(row.b, row.b_text)) found.b = id(row.b, row.b_text);
+  if (found.b && found.b < found.a) {
+    [found.a, found.b, found.a_text, found.b_text] = [found.b, found.a, found.b_text, found.a_text];
+  }
+  return found;
+}
+
+const lookups = {};
+
+function ids() {
+  return (lookups.ids ??= new Map(data.index.articles.id.map((id, at) => [id, at])));
+}
+
+function byKey() {
+  return (lookups.keys ??= new Map(data.index.articles.key.map((key, at) => [key, at])));
+}
+
+function keep(row) {
+  const name = subject(row.a, row.b);
+  if (row.decision === 'note' && !row.note) desk.rows.delete(name);
+  else desk.rows.set(name, row);
+}
+
+/** The decisions as a file. */
+function decisionsFile() {
+  const rows = [...desk.rows.values()].sort((x, y) => (x.a + x.b < y.a + y.b ? -1 : 1));
+  return csv([COLUMNS, ...rows.map((row) => COLUMNS.map((name) => row[name]))]);
+}
+
+/** Writes a change down where it is kept. */
+async function remember() {
+  counted();
+  try {
+    if (!desk.token) localStorage.setItem(shelf(), decisionsFile());
+  } catch {
+    desk.state = 'This browser keeps nothing for this page: save decisions.csv before you close it.';
+  }
+  if (desk.token) await send();
+  tellState();
+}
+
+/** Sends all decisions to the folder, one sending at a time. */
+async function send() {
+  desk.dirty = true;
+  if (desk.saving) return;
+  desk.saving = true;
+  while (desk.dirty) {
+    desk.dirty = false;
+    try {
+      const answer = await fetch(`decisions?token=${encodeURIComponent(desk.token)}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/csv; charset=utf-8' },
+        body: decisionsFile(),
+      });
+      if (!answer.ok) throw new Error((await answer.text()).trim().slice(0, 200) || `the server answers ${answer.status}`);
+      desk.state = 'Saved to the folder.';
+    } catch (error) {
+      desk.state = `Not saved to the folder: ${error.message}. Save decisions.csv instead.`;
+    }
+  }
+  desk.saving = false;
+}
+
+function counted() {
+  const label = byId('decided');
+  if (label) label.textContent = desk.rows.size ? number(desk.rows.size) : '';
+}
+
+function tellState() {
+  for (const node of document.querySelectorAll('.kept')) node.textContent = desk.state;
+  say(desk.state);
+}
+
+/** A decision about two articles; an empty one is taken back. */
+function decide(one, other, changes) {
+  const { articles } = data.index;
+  const [a, b] = articles.id[one] < articles.id[other] ? [one, other] : [other, one];
+  const before = decisionOn(a, b) ?? { decision: 'note', note: '' };
+  keep({
+    ...before,
+    ...changes,
+    a: articles.id[a],
+    b: articles.id[b],
+    a_text: articles.key[a],
+    b_text: articles.key[b],
+    source: '',
+    decided_at: now(),
+  });
+  return remember();
+}
+
+/** A decision about a story: which article is its source, or a note. */
+function decideStory(story, source, words) {
+  const { articles } = data.index;
+  keep({
+    decision: source < 0 ? 'note' : 'right_source',
+    a: articles.id[story.head],
+    b: '',
+    a_text: articles.key[story.head],
+    b_text: source < 0 ? '' : articles.key[source],
+    source: source < 0 ? '' : articles.id[source],
+    note: words,
+    decided_at: now(),
+  });
+  return remember();
+}
+
+function now() {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
+
+function decisionOn(one, other) {
+  const { articles } = data.index;
+  const [a, b] = [articles.id[one], articles.id[other]];
+  return desk.rows.get(subject(a, b)) ?? desk.rows.get(subject(b, a));
+}
+
+function decisionOnStory(story) {
+  return desk.rows.get(subject(data.index.articles.id[story.head], ''));
+}
+
+/** What was decided about a pair, in a word, for lists; empty for nothing. */
+function decisionWord(at) {
+  const { pairs } = data.index;
+  const row = decisionOn(pairs.a[at], pairs.b[at]);
+  return DECIDED[row?.decision] ?? DECIDED[pairs.decision[at]] ?? '';
+}
+
+/** The controls of a pair. */
+function pairControls(at) {
+  const { pairs } = data.index;
+  const [a, b] = [pairs.a[at], pairs.b[at]];
+  const chosen = () => decisionOn(a, b)?.decision;
+  const options = [['not_a_copy', 'Not a copy'], ['same_story', 'Same story']].map(([decision, label]) =>
+    button(label, async () => {
+      await decide(a, b, { decision: chosen() === decision ? 'note' : decision });
+      press();
+    }, { 'data-decision': decision }),
+  );
+  const press = () => {
+    for (const option of options) option.setAttribute('aria-pressed', String(option.dataset.decision === chosen()));
+  };
+  press();
+  const earlier = pairs.decision[at] && `Decided before this scan: ${DECIDED[pairs.decision[at]] ?? pairs.decision[at]}.`;
+  return controls(
+    'Is this right?',
+    [earlier && el('p', { class: 'meta' }, earlier), el('p', { class: 'options' }, options)],
+    decisionOn(a, b)?.note ?? '',
+    (words) => decide(a, b, { note: words }),
+  );
+}
+
+/** The controls of a story. */
+function storyControls(story) {
+  const source = () => ids().get(decisionOnStory(story)?.source) ?? -1;
+  const words = () => decisionOnStory(story)?.note ?? '';
+  const members = story.members.map(([at]) => [String(at), `${article(at).outlet || 'unknown outlet'}: ${article(at).title}`]);
+  const select = choice([['-1', 'as the report says'], ...members], String(source()), (at) =>
+    decideStory(story, Number(at), words()),
+  );
+  return controls(
+    'Is this right?',
+    [field('The right source is', select)],
+    words(),
+    (said) => decideStory(story, source(), said),
+  );
+}
+
+function controls(title, parts, words, noted) {
+  const input = el('textarea', { rows: 2, change: (event) => noted(event.target.value.trim()) });
+  input.value = words;
+  return el(
+    'section',
+    { class: 'panel deciding' },
+    el('h2', {}, title),
+    parts,
+    field('Note', input),
+    el('p', { class: 'meta kept' }, desk.state),
+  );
+}
+
+/** The list of all decisions, and the ways in and out. */
+function decisionsView() {
+  const rows = [...desk.rows.values()].sort((x, y) => (x.decided_at < y.decided_at ? 1 : -1));
+  const input = el('input', { type: 'file', accept: '.csv,text/csv', class: 'away', id: 'loading', change: loadFile });
+  return [
+    el('h1', { class: 'title', tabindex: -1 }, 'Decisions'),
+    el(
+      'p',
+      { class: 'lead' },
+      'What you decide in a story or a pair is listed here. Save it as decisions.csv and give it back with ',
+      el('code', {}, 'dedup scan … --decisions decisions.csv'),
+      ': the next report applies it, also where a text has moved to another id.',
+    ),
+    el('p', { class: 'meta kept' }, desk.state),
+    el(
+      'p',
+      { class: 'tools' },
+      button('Save decisions.csv', () => save('decisions.csv', 'text/csv', decisionsFile()), { class: 'main' }),
+      el('label', { class: 'button', for: 'loading' }, 'Load a decisions.csv'),
+      input,
+    ),
+    rows.length ? decisionsTable(rows) : el('p', { class: 'empty' }, 'Nothing has been decided yet.'),
+  ];
+}
+
+async function loadFile(event) {
+  const [file] = event.target.files;
+  if (!file) return;
+  try {
+    const count = take(parsed(await file.text()));
+    await remember();
+    await show();
+    say(`${plural(count, 'decision')} loaded.`);
+  } catch (error) {
+    trouble(`${file.name} cannot be loaded: ${error.message}.`);
+  }
+}
+
+function decisionsTable(rows) {
+  return el(
+    'table',
+    { class: 'plain decisions' },
+    el('thead', {}, el('tr', {}, ['Decision', 'About', 'Note', 'When', ''].map((name) => el('th', { scope: 'col' }, name || el('span', { class: 'away' }, 'Remove'))))),
+    el('tbody', {}, rows.map(decisionRow)),
+  );
+}
+
+function decisionRow(row) {
+  const [a, b, source] = [row.a, row.b, row.source].map((id) => ids().get(id) ?? -1);
+  const story = a >= 0 && !row.b ? data.index.stories[data.storyOf[a]] : null;
+  const at = a >= 0 && b >= 0 ? pairBetween(a, b) : -1;
+  const name = (place, id) => (place >= 0 ? `${article(place).outlet || 'unknown outlet'}: ${article(place).title}` : id);
+  const about = row.b ? `${name(a, row.a)} · ${name(b, row.b)}` : (story?.title ?? name(a, row.a));
+  const address = story ? storyAddress(story) : at >= 0 ? pairAddress(at) : '';
+  const said = row.decision === 'right_source' ? `right source is ${name(source, row.source)}` : DECIDED[row.decision];
+  return el(
+    'tr',
+    {},
+    el('td', { 'data-label': 'Decision' }, bdi(said)),
+    el('td', { 'data-label': 'About' }, address ? el('a', { href: address }, bdi(about)) : bdi(about), !address && el('span', { class: 'meta' }, ' (not a pair of this report)')),
+    el('td', { 'data-label': 'Note' }, bdi(row.note)),
+    el('td', { 'data-label': 'When', class: 'date' }, when(row.decided_at)),
+    el('td', {}, button('Remove', async () => {
+      desk.rows.delete(subject(row.a, row.b));
+      await remember();
+      await show();
+    }, { 'aria-label': `Remove the decision about ${about}` })),
+  );
+}
