@@ -9,17 +9,18 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from dedup.naming import text_key
-from dedup.quotes import quote_bounds
 from dedup.records import Article
 from dedup.report import wording
 from dedup.report.chosen import Chosen
 from dedup.report.findings import Findings
-from dedup.tokens import TokenBatch, tokenise
+
+if TYPE_CHECKING:
+    from dedup.tokens import TokenBatch
 
 __all__ = ["PAIRS", "TEXTS", "Facts", "packed", "pair_blocks", "text_blocks"]
 
@@ -68,7 +69,8 @@ def _escaped(value: Any) -> Any:
 def text_blocks(findings: Findings, ids: Sequence[str], room: int, facts: Facts) -> Iterator[str]:
     """The texts of the articles, TEXTS to a block, until `room` characters are taken; `facts` takes all articles in.
 
-    An article is `[body, [start, end, kind, ...] of its furniture, [start, end, ...] of its quotations]`, in characters.
+    An article is `[body, furniture, quotations]`: `start, end, kind` of each piece of furniture in one flat list, and
+    `start, end` of each quotation, in characters.
     """
     for first in range(0, len(ids), TEXTS):
         some = ids[first : first + TEXTS]
@@ -90,15 +92,23 @@ def _learn(articles: Sequence[Article], facts: Facts) -> None:
 
 
 def _texts(articles: Sequence[Article]) -> list[list[Any]]:
+    from dedup.tokens import tokenise  # here, because kernels are not needed to open the command
+
     tokens = tokenise([article.body for article in articles])
     return [
-        [article.body, [part for f in article.furniture for part in (f.start, f.end, f.kind)], _quotations(tokens, place)]
+        [
+            article.body,
+            [part for f in article.furniture for part in (f.start, f.end, f.kind)],
+            _quotations(tokens, place),
+        ]
         for place, article in enumerate(articles)
     ]
 
 
 def _quotations(tokens: TokenBatch, place: int) -> list[int]:
     """First character and end of each quotation of a text, one after the other."""
+    from dedup.quotes import quote_bounds
+
     low, high = tokens.offsets[place : place + 2].tolist()
     bounds = quote_bounds(tokens.flags[low:high])
     spans = []

@@ -42,6 +42,8 @@ class StoryLine:
     outlets: list[str]
     grades: list[Grade]
     """The kinds of copy in it, strongest first."""
+    known: bool
+    """Whether the likely source is among the articles."""
     source: str
     """The outlet of the likely source, or why it has none."""
     chance: float
@@ -77,10 +79,10 @@ def _summary(figures: Figures, chosen: Chosen) -> Iterator[str]:
     largest = [cluster for cluster in chosen.clusters if len(cluster.members) == len(chosen.clusters[0].members)]
     if largest:
         size = plural(len(largest[0].members), "article")
-        yield f"The largest story has {size}." if len(largest) == 1 else f"The largest {len(largest)} have {size} each."
+        yield f"The largest story has {size}." if len(largest) == 1 else f"The largest have {size} each."
     known = sum(any(member.role == "source" for member in cluster.members) for cluster in chosen.clusters)
     if len(chosen.clusters) > 1:
-        yield f"In {known or 'none'} of the stories the likely source is among the articles."
+        yield f"In {known or 'none'} of the {len(chosen.clusters):,} the likely source is among the articles."
     own = sum(bool(member.revision_of) for cluster in chosen.clusters for member in cluster.members)
     if own:
         yield f"{plural(own, 'article')} {'is a version' if own == 1 else 'are versions'} of an outlet’s own story."
@@ -88,7 +90,8 @@ def _summary(figures: Figures, chosen: Chosen) -> Iterator[str]:
         member.credit_audit.startswith("no credit") for cluster in chosen.clusters for member in cluster.members
     )
     if missing:
-        yield f"{plural(missing, 'copy', 'copies')} of a credited text {'carries' if missing == 1 else 'carry'} no credit."
+        carry = "carries" if missing == 1 else "carry"
+        yield f"{plural(missing, 'copy', 'copies')} of a credited text {carry} no credit."
     if figures.related:
         only = "only shares" if figures.related == 1 else "only share"
         yield f"{plural(figures.related, 'article')} {only} an event with another, and no text."
@@ -117,7 +120,9 @@ def _decided(decisions: object) -> list[str]:
     if isinstance(stale := decisions.get("stale"), Sequence) and not isinstance(stale, str) and stale:
         told.append(f"{plural(len(stale), 'decision')} no longer {'applies' if len(stale) == 1 else 'apply'}.")
     if isinstance(precision := decisions.get("precision"), int | float):
-        told.append(f"Of the pairs your desk has decided about, {wording.percent(precision)} were rightly called copies.")
+        told.append(
+            f"Of the pairs your desk has decided about, {wording.percent(precision)} were rightly called copies."
+        )
     return told
 
 
@@ -142,6 +147,7 @@ def _line(cluster: Cluster, pairs: Sequence[Match], findings: Findings) -> Story
         outlets=sorted({article.publisher for article in articles.values() if article.publisher}),
         grades=[grade for grade in Grade if any(match.grade is grade for match in pairs)],
         source=(source.publisher or source.id) if source else cluster.likely_source or "cannot tell",
+        known=source is not None,
         chance=cluster.source_probability,
         first=min((article.published_at for article in articles.values() if article.published_at), default=""),
     )

@@ -17,7 +17,7 @@ from dedup.report.tables import source_first
 __all__ = ["index"]
 
 _GRADES = [grade for grade in Grade if grade is not Grade.UNRELATED]
-_RANK = {grade: rank for rank, grade in enumerate(_GRADES)}
+_RANK: dict[Grade, int] = {grade: rank for rank, grade in enumerate(_GRADES)}
 _RELATIONS = list(Relation)
 _UNKNOWN = 3
 
@@ -79,8 +79,7 @@ def _articles(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic)
 
 
 def _stories(findings: Findings, chosen: Chosen, facts: Facts, place: Mapping[str, int]) -> list[dict[str, Any]]:
-    members = [member.article for cluster in chosen.clusters for member in cluster.members]
-    outlets = dict(findings.columns("id", "publisher", ids=members)) if members else {}
+    outlets = findings.outlets([member.article for cluster in chosen.clusters for member in cluster.members])
     return [_story(cluster, facts, place, outlets) for cluster in chosen.clusters]
 
 

@@ -74,7 +74,7 @@ def traffic(findings: Findings, chosen: Chosen) -> Traffic:
     sizes = Counter(name for name, _ in findings.columns("publisher", "id"))
     names = sorted(sizes)
     number = {name: place for place, name in enumerate(names)}
-    outlet_of = dict(findings.columns("id", "publisher", ids=chosen.articles)) if chosen.articles else {}
+    outlet_of = findings.outlets(chosen.articles)
     sharing: set[str] = set()
     for match in chosen.matches:
         if match.grade in COPY_GRADES and _foreign(outlet_of, match.a, match.b):

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["LIMITS", "Limits", "page_policy", "page_script", "render_page"]
 
 #: The parts of the page's script, in the order in which they are joined.
-_SCRIPTS = ("dom", "words", "data", "state", "marks", "export", "decisions", "lists", "timeline", "map", "cluster")
-_SCRIPTS += ("panes", "pair", "outlets", "events", "main")
+_SCRIPTS = (
+    *("dom", "words", "data", "state", "marks", "export", "decisions", "deciding"),
+    *("selection", "lists", "timeline", "map", "cluster", "panes", "pair", "outlets", "events", "main"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,12 @@ def render_page(findings: Findings, limits: Limits = LIMITS) -> Iterator[str]:
     chosen = choose(findings, limits.pairs)
     routes = traffic(findings, chosen)
     values = front(findings, chosen, routes)
-    head, tail = _environment().get_template("report.html").render(
-        **values, policy=page_policy(), style=_read("report.css"), script=page_script()
-    ).split("<!-- data -->")
+    head, tail = (
+        _environment()
+        .get_template("report.html")
+        .render(**values, policy=page_policy(), style=_read("report.css"), script=page_script())
+        .split("<!-- data -->")
+    )
     yield head
     facts = Facts()
     for number, block in enumerate(text_blocks(findings, chosen.articles, limits.texts, facts)):

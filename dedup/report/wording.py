@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dedup.records import Article, Cluster, Grade, Kinship, Match
+from dedup.records import Article, Cluster, Kinship, Match
 from dedup.report.findings import one_line
 from dedup.report.summary import plural
 
 __all__ = [
     "credits",
     "found_by",
-    "gist",
     "label",
     "language",
     "link",
@@ -133,20 +132,6 @@ def _start(words: str) -> str:
 def found_by(match: Match) -> str:
     """The signals that proposed a pair, in words."""
     return ", ".join(_SIGNALS.get(signal, signal) for signal in match.found_by)
-
-
-def gist(match: Match) -> str:
-    """The one thing that explains a pair best, in a few words."""
-    m = match.measures
-    if match.grade is Grade.EXACT:
-        return "the whole text"
-    if match.grade is Grade.SAME_EVENT:
-        return f"names and numbers alike by {m.shared_names:.2f}"
-    parts = [f"{percent(m.containment_a)} of A and {percent(m.containment_b)} of B"]
-    if m.shared_quotes:
-        parts.append(plural(m.shared_quotes, "shared quotation"))
-    parts.append(f"longest run {plural(m.longest_run, 'word')}")
-    return " · ".join(parts)
 
 
 def label(article: Article) -> str:

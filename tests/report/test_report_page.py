@@ -12,7 +12,6 @@ import pytest
 from dedup.records import Article, Cluster, Match, Member, Passage
 from dedup.report import Findings, count, headline, render_page, why_nothing_matched
 from dedup.report.passages import show
-from dedup.report.views import Limits
 from dedup.report.wording import credits, label
 
 

@@ -93,9 +93,10 @@ function pair(at) {
     b: pairs.b[at],
     story: pairs.story[at],
     grade,
-    verdict: { revision: `revision by the same outlet: ${verdict}`, reuse: `${verdict}, within one outlet` }[
-      relations[pairs.relation[at]]
-    ] ?? verdict,
+    verdict:
+      { revision: `revision by the same outlet: ${verdict}`, reuse: `${verdict}, within one outlet` }[
+        relations[pairs.relation[at]]
+      ] ?? verdict,
     rank: pairs.grade[at],
     relation: relations[pairs.relation[at]] ?? '',
     confidence: pairs.confidence[at],

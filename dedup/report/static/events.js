@@ -8,8 +8,16 @@ function eventsView(query) {
   const shown = events.slice((page - 1) * PAGE, page * PAGE);
   return [
     el('h1', { class: 'title', tabindex: -1 }, 'Events'),
-    el('p', { class: 'lead' }, `${plural(events.length, 'event')} told by more than one story. What these stories share is explained by the facts, not by copying; each may have copies of its own.`),
-    el('ol', { class: 'events' }, shown.map(([id, members]) => eventItem(id, members, ties.get(id) ?? []))),
+    el(
+      'p',
+      { class: 'lead' },
+      `${plural(events.length, 'event')} told by more than one story. What these stories share is explained by the facts, not by copying; each may have copies of its own.`,
+    ),
+    el(
+      'ol',
+      { class: 'events' },
+      shown.map(([id, members]) => eventItem(id, members, ties.get(id) ?? [])),
+    ),
     pages > 1 && pager(page, pages, (next) => (location.hash = listAddress('events', { page: String(next) }))),
   ];
 }
@@ -37,7 +45,8 @@ function tellings(members) {
     const key = story < 0 ? `article ${at}` : `story ${story}`;
     const date = data.index.articles.date[at] || '~';
     const known = seen.get(key);
-    if (!known || date < known.date) seen.set(key, { story, at: known?.at ?? at, date: known && known.date < date ? known.date : date });
+    if (!known || date < known.date)
+      seen.set(key, { story, at: known?.at ?? at, date: known && known.date < date ? known.date : date });
   }
   return [...seen.values()].sort((x, y) => (x.date < y.date ? -1 : 1));
 }
@@ -50,16 +59,47 @@ function eventItem(id, members, links) {
     { id: `event-${id}` },
     el('h2', { dir: 'auto' }, title),
     el('p', { class: 'meta' }, `${plural(members.length, 'article')} in ${plural(told.length, 'story', 'stories')}`),
-    el('ul', { class: 'plainly' }, told.map(({ story, at }) => (story < 0 ? singleTelling(at) : storyTelling(data.index.stories[story])))),
-    links.length > 0 && el('details', {}, el('summary', {}, `What ties them: ${plural(links.length, 'pair')}`), el('ul', { class: 'plainly' }, links.map((pairAt) => el('li', {}, el('a', { href: pairAddress(pairAt) }, bdi(pairTitle(pairAt))))))),
+    el(
+      'ul',
+      { class: 'plainly' },
+      told.map(({ story, at }) => (story < 0 ? singleTelling(at) : storyTelling(data.index.stories[story]))),
+    ),
+    links.length > 0 &&
+      el(
+        'details',
+        {},
+        el('summary', {}, `What ties them: ${plural(links.length, 'pair')}`),
+        el(
+          'ul',
+          { class: 'plainly' },
+          links.map((pairAt) => el('li', {}, el('a', { href: pairAddress(pairAt) }, bdi(pairTitle(pairAt))))),
+        ),
+      ),
   );
 }
 
 function singleTelling(at) {
   const one = article(at);
-  return el('li', {}, outletName(one.outlet), one.date && el('span', { class: 'meta' }, ` ${day(one.date)}`), ' ', titleLink(one));
+  return el(
+    'li',
+    {},
+    outletName(one.outlet),
+    one.date && el('span', { class: 'meta' }, ` ${day(one.date)}`),
+    ' ',
+    titleLink(one),
+  );
 }
 
 function storyTelling(story) {
-  return el('li', {}, el('a', { href: storyAddress(story), dir: 'auto' }, story.title), el('span', { class: 'meta' }, ` ${plural(story.members.length, 'article')}: `, bdi(listed([...new Set(story.members.map(([at]) => article(at).outlet || 'unknown outlet'))], 5))));
+  return el(
+    'li',
+    {},
+    el('a', { href: storyAddress(story), dir: 'auto' }, story.title),
+    el(
+      'span',
+      { class: 'meta' },
+      ` ${plural(story.members.length, 'article')}: `,
+      bdi(listed([...new Set(story.members.map(([at]) => article(at).outlet || 'unknown outlet'))], 5)),
+    ),
+  );
 }

@@ -5,8 +5,11 @@ const CELL_LIMIT = 32000;
 
 /** A value as it is written to a CSV file: one line, fractions with four digits, and never a formula. */
 function cell(value) {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(4).replace(/^-0\.0000$/, '0.0000');
-  const line = String(value ?? '').replace(/[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+/g, ' ').replace(/[\x00-\x08\x0e-\x1b\x7f]+/g, '');
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(value) : value.toFixed(4).replace(/^-0\.0000$/, '0.0000');
+  const line = String(value ?? '')
+    .replace(/[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+/g, ' ')
+    .replace(/[\x00-\x08\x0e-\x1b\x7f]+/g, '');
   const cut = line.length > CELL_LIMIT ? `${line.slice(0, CELL_LIMIT)}…` : line;
   return FORMULA.test(cut) ? `'${cut}` : cut;
 }
@@ -63,7 +66,11 @@ function save(name, kind, content) {
 
 /** A name for a file, of letters and digits only. */
 function fileName(words, ending) {
-  const name = words.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+  const name = words
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60);
   return `${name || 'dedup'}.${ending}`;
 }
 

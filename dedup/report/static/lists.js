@@ -1,104 +1,6 @@
 // The lists of stories and of pairs: searched, filtered, sorted, a page at a time, and saved as tables.
 
 const PAGE = 50;
-const FILTERS = ['q', 'outlet', 'grade', 'agency', 'from', 'to', 'where', 'decided', 'sort', 'page'];
-
-function filtersOf(query) {
-  return Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? '']));
-}
-
-/** A question whether an article fits the filters that speak of articles; null where none does. */
-function articleFilter(filters) {
-  const { articles, outlets } = data.index;
-  const words = filters.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const outlet = filters.outlet ? outlets.name.indexOf(filters.outlet) : -2;
-  const [from, to] = [filters.from, filters.to];
-  if (!words.length && outlet === -2 && !filters.agency && !from && !to) return null;
-  return (at) => {
-    if (outlet !== -2 && articles.outlet[at] !== outlet) return false;
-    if (filters.agency && articles.agency[at] !== filters.agency) return false;
-    const date = articles.date[at].slice(0, 10);
-    if ((from && date < from) || (to && (!date || date > to))) return false;
-    if (!words.length) return true;
-    const name = `${articles.title[at]} ${articles.id[at]}`.toLowerCase();
-    return words.every((word) => name.includes(word));
-  };
-}
-
-function gradeAt(name) {
-  return data.index.grades.findIndex(([grade]) => grade === name);
-}
-
-/** The numbers of the stories that fit, sorted. */
-function chosenStories(filters) {
-  const { stories, pairs } = data.index;
-  const fits = articleFilter(filters);
-  const grade = filters.grade ? gradeAt(filters.grade) : -1;
-  const words = filters.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const titled = (story) => words.length && words.every((word) => story.title.toLowerCase().includes(word));
-  const plainFit = articleFilter({ ...filters, q: '' });
-  const chosen = stories.filter((story) => {
-    if (grade >= 0 && !story.pairs.some((at) => pairs.grade[at] === grade)) return false;
-    if (filters.decided && Boolean(storyDecided(story)) !== (filters.decided === 'yes')) return false;
-    if (!fits) return true;
-    if (story.members.some(([at]) => fits(at))) return true;
-    return titled(story) && (!plainFit || story.members.some(([at]) => plainFit(at)));
-  });
-  return sorted(chosen, STORY_ORDERS[filters.sort] ?? STORY_ORDERS['']);
-}
-
-function storyDecided(story) {
-  return decisionOnStory(story) || story.pairs.some(decisionWord);
-}
-
-/** The numbers of the pairs that fit, sorted. */
-function chosenPairs(filters) {
-  const { pairs } = data.index;
-  const fits = articleFilter(filters);
-  const grade = filters.grade ? gradeAt(filters.grade) : -1;
-  const chosen = [];
-  pairs.a.forEach((a, at) => {
-    if (grade >= 0 && pairs.grade[at] !== grade) return;
-    if (filters.where && (pairs.story[at] >= 0) !== (filters.where === 'inside')) return;
-    if (filters.decided && Boolean(decisionWord(at)) !== (filters.decided === 'yes')) return;
-    if (fits && !fits(a) && !fits(pairs.b[at])) return;
-    chosen.push(at);
-  });
-  return sorted(chosen, PAIR_ORDERS[filters.sort] ?? PAIR_ORDERS['']);
-}
-
-/** Items by what `order` makes of them, the way round that it says; items that it makes equal stay as they are. */
-function sorted(items, order) {
-  const keyed = items.map((item) => [order.key(item), item]);
-  const way = order.falling ? -1 : 1;
-  keyed.sort(([x], [y]) => (x < y ? -way : x > y ? way : 0));
-  return keyed.map(([, item]) => item);
-}
-
-const firstDate = (story) => story.members.map(([at]) => data.index.articles.date[at]).filter(Boolean).sort()[0] ?? '';
-const outletsOf = (story) => new Set(story.members.map(([at]) => data.index.articles.outlet[at])).size;
-
-const STORY_ORDERS = {
-  '': { label: 'Articles', key: (story) => story.members.length, falling: true },
-  title: { label: 'Story', key: (story) => story.title.toLowerCase() },
-  outlets: { label: 'Outlets', key: outletsOf, falling: true },
-  newest: { label: 'First seen', key: firstDate, falling: true },
-  source: { label: 'Likely source', key: (story) => story.chance, falling: true },
-  weakest: { label: 'Weakest link', key: (story) => story.strength },
-};
-
-const PAIR_ORDERS = {
-  '': { label: 'Kind of copy', key: (at) => data.index.pairs.grade[at] - data.index.pairs.confidence[at] / 2 },
-  least: { label: 'Sure', key: (at) => data.index.pairs.confidence[at] },
-  words: { label: 'Shared words', key: (at) => data.index.pairs.words[at], falling: true },
-  newest: { label: 'Published', key: (at) => latest(at), falling: true },
-};
-
-function latest(at) {
-  const { articles, pairs } = data.index;
-  const [one, other] = [articles.date[pairs.a[at]], articles.date[pairs.b[at]]];
-  return one > other ? one : other;
-}
 
 /** A list view: filters above, a table below that follows them. */
 function listView(view, query) {
@@ -125,19 +27,52 @@ function filterBar(kind, filters, renew) {
   const used = new Set(articles.outlet);
   const names = outlets.name.filter((name, at) => name && used.has(at));
   const agencies = [...new Set(articles.agency)].filter(Boolean).sort();
-  const search = el('input', { type: 'search', value: filters.q, id: 'search', placeholder: 'Words in a title', input: later((event) => renew({ q: event.target.value.trim() })) });
+  const search = el('input', {
+    type: 'search',
+    value: filters.q,
+    id: 'search',
+    placeholder: 'Words in a title',
+    input: later((event) => renew({ q: event.target.value.trim() })),
+  });
   const pick = (label, name, options) =>
-    options.length && field(label, choice([['', 'all'], ...options], filters[name], (value) => renew({ [name]: value })));
-  const date = (label, name) => field(label, el('input', { type: 'date', value: filters[name], change: (event) => renew({ [name]: event.target.value }) }));
+    options.length &&
+    field(
+      label,
+      choice([['', 'all'], ...options], filters[name], (value) => renew({ [name]: value })),
+    );
+  const date = (label, name) =>
+    field(
+      label,
+      el('input', { type: 'date', value: filters[name], change: (event) => renew({ [name]: event.target.value }) }),
+    );
   const bar = el(
     'form',
     { class: 'filters', role: 'search', submit: (event) => event.preventDefault() },
     field('Search', search),
-    pick('Outlet', 'outlet', names.map((name) => [name, name])),
-    pick('Kind of copy', 'grade', grades.filter((_, at) => kind.grades().has(at)).map(([grade, verdict]) => [grade, verdict])),
-    pick('Agency', 'agency', agencies.map((name) => [name, name])),
-    kind.where && pick('Where', 'where', [['inside', 'within a story'], ['outside', 'outside of stories']]),
-    pick('Decided', 'decided', [['yes', 'yes'], ['no', 'not yet']]),
+    pick(
+      'Outlet',
+      'outlet',
+      names.map((name) => [name, name]),
+    ),
+    pick(
+      'Kind of copy',
+      'grade',
+      grades.filter((_, at) => kind.grades().has(at)).map(([grade, verdict]) => [grade, verdict]),
+    ),
+    pick(
+      'Agency',
+      'agency',
+      agencies.map((name) => [name, name]),
+    ),
+    kind.where &&
+      pick('Where', 'where', [
+        ['inside', 'within a story'],
+        ['outside', 'outside of stories'],
+      ]),
+    pick('Decided', 'decided', [
+      ['yes', 'yes'],
+      ['no', 'not yet'],
+    ]),
     date('From', 'from'),
     date('To', 'to'),
     button('Clear', () => {
@@ -165,22 +100,31 @@ function pageOf(kind, filters, renew) {
   const page = Math.min(Math.max(1, Number(filters.page) || 1), pages);
   const first = (page - 1) * PAGE;
   const shown = items.slice(first, first + PAGE);
-  const count = items.length === kind.all() ? plural(items.length, ...kind.noun) : `${number(items.length)} of ${plural(kind.all(), ...kind.noun)}`;
+  const count =
+    items.length === kind.all()
+      ? plural(items.length, ...kind.noun)
+      : `${number(items.length)} of ${plural(kind.all(), ...kind.noun)}`;
   say(count);
   return [
     el(
       'p',
       { class: 'tools' },
       el('span', { class: 'count' }, count),
-      items.length > 0 && button('Save as CSV', () => save(kind.file, 'text/csv', csv([kind.columns, ...items.flatMap(kind.rows)]))),
+      items.length > 0 &&
+        button('Save as CSV', () => save(kind.file, 'text/csv', csv([kind.columns, ...items.flatMap(kind.rows)]))),
     ),
     items.length
       ? sortedTable(kind, shown, filters, renew)
-      : el('p', { class: 'empty' }, `Nothing fits. ${plural(data.index.total - data.index.articles.id.length, 'article')} that share nothing with another are listed in articles.csv only.`),
-    pages > 1 && pager(page, pages, (next) => {
-      renew({ page: next > 1 ? String(next) : '' });
-      byId('view').scrollIntoView();
-    }),
+      : el(
+          'p',
+          { class: 'empty' },
+          `Nothing fits. ${plural(data.index.total - data.index.articles.id.length, 'article')} that share nothing with another are listed in articles.csv only.`,
+        ),
+    pages > 1 &&
+      pager(page, pages, (next) => {
+        renew({ page: next > 1 ? String(next) : '' });
+        byId('view').scrollIntoView();
+      }),
   ].filter(Boolean);
 }
 
@@ -194,7 +138,13 @@ function sortedTable(kind, items, filters, renew) {
       order === null ? label : button(label, () => renew({ sort: order }), { class: 'sort' }),
     );
   });
-  return el('table', { class: `list ${kind.name}` }, el('caption', { class: 'away' }, kind.title), el('thead', {}, el('tr', {}, head)), el('tbody', {}, items.map(kind.row)));
+  return el(
+    'table',
+    { class: `list ${kind.name}` },
+    el('caption', { class: 'away' }, kind.title),
+    el('thead', {}, el('tr', {}, head)),
+    el('tbody', {}, items.map(kind.row)),
+  );
 }
 
 function pager(page, pages, go) {
@@ -224,7 +174,10 @@ function outletName(name) {
 /** The likely source of a story in a few words. */
 function sourceWords(story) {
   if (story.source < 0) return [bdi(capital(story.origin))];
-  return [outletName(article(story.source).outlet), story.chance ? el('span', { class: 'meta' }, ` ${percent(story.chance)} likely`) : null];
+  return [
+    outletName(article(story.source).outlet),
+    story.chance ? el('span', { class: 'meta' }, ` ${percent(story.chance)} likely`) : null,
+  ];
 }
 
 function storyRow(story) {
@@ -234,7 +187,12 @@ function storyRow(story) {
     'tr',
     {},
     el('td', { class: 'number', 'data-label': 'Articles' }, number(story.members.length)),
-    el('td', { class: 'story' }, el('a', { href: storyAddress(story), dir: 'auto', lang: lang || null }, story.title), el('span', { class: 'meta' }, chips(story), storyDecided(story) && el('span', { class: 'tag' }, 'decided'))),
+    el(
+      'td',
+      { class: 'story' },
+      el('a', { href: storyAddress(story), dir: 'auto', lang: lang || null }, story.title),
+      el('span', { class: 'meta' }, chips(story), storyDecided(story) && el('span', { class: 'tag' }, 'decided')),
+    ),
     el('td', { 'data-label': 'Outlets' }, bdi(names.length ? listed(names, 4) : 'unknown')),
     el('td', { class: 'date', 'data-label': 'First seen' }, day(firstDate(story))),
     el('td', { 'data-label': 'Likely source' }, sourceWords(story)),
@@ -246,18 +204,39 @@ function pairRow(at) {
   const one = pair(at);
   const side = (place) => {
     const { outlet, title, lang } = article(place);
-    return el('td', { class: 'side' }, outletName(outlet), el('span', { class: 'headline', dir: 'auto', lang: lang || null }, title));
+    return el(
+      'td',
+      { class: 'side' },
+      outletName(outlet),
+      el('span', { class: 'headline', dir: 'auto', lang: lang || null }, title),
+    );
   };
   const decided = decisionWord(at);
   return el(
     'tr',
     {},
-    el('td', { class: 'grade' }, el('a', { href: pairAddress(at) }, chip(one.grade, one.verdict)), decided && el('span', { class: 'tag' }, decided)),
+    el(
+      'td',
+      { class: 'grade' },
+      el('a', { href: pairAddress(at) }, chip(one.grade, one.verdict)),
+      decided && el('span', { class: 'tag' }, decided),
+    ),
     el('td', { class: 'number', 'data-label': 'Sure' }, percent(one.confidence)),
     side(one.a),
     side(one.b),
-    el('td', { class: 'date', 'data-label': 'Published' }, [one.a, one.b].map((place) => el('span', {}, day(article(place).date) || 'unknown'))),
-    el('td', { class: 'number', 'data-label': 'Shared words' }, number(one.words), one.words > 0 && el('span', { class: 'meta' }, `${percent(one.partA)} of A, ${percent(one.partB)} of B`)),
+    el(
+      'td',
+      { class: 'date', 'data-label': 'Published' },
+      [...new Set([one.a, one.b].map((place) => day(article(place).date) || 'unknown'))].map((date) =>
+        el('span', {}, date),
+      ),
+    ),
+    el(
+      'td',
+      { class: 'number', 'data-label': 'Shared words' },
+      number(one.words),
+      one.words > 0 && el('span', { class: 'meta' }, `${percent(one.partA)} of A, ${percent(one.partB)} of B`),
+    ),
   );
 }
 
@@ -265,11 +244,26 @@ function pairRow(at) {
 function storyRows(story) {
   const { articles, grades, stories } = data.index;
   return story.members.map(([at, group, rank, revised, credit]) => [
-    story.id, story.title, articles.id[at], at === story.source ? 'source' : 'member', grades[rank]?.[0] ?? '',
-    articles.id[group] ?? '', article(at).outlet, articles.date[at], articles.title[at], articles.url[at], articles.agency[at],
-    stories[story.at].source < 0 ? story.origin : articles.id[story.source], story.reason, story.chance,
-    share(story.head, at) ?? '', articles.id[revised] ?? '', credit, story.strength,
-    DECIDED[decisionOnStory(story)?.decision] ?? '', decisionOnStory(story)?.note ?? '',
+    story.id,
+    story.title,
+    articles.id[at],
+    at === story.source ? 'source' : 'member',
+    grades[rank]?.[0] ?? '',
+    articles.id[group] ?? '',
+    article(at).outlet,
+    articles.date[at],
+    articles.title[at],
+    articles.url[at],
+    articles.agency[at],
+    stories[story.at].source < 0 ? story.origin : articles.id[story.source],
+    story.reason,
+    story.chance,
+    share(story.head, at) ?? '',
+    articles.id[revised] ?? '',
+    credit,
+    story.strength,
+    DECIDED[decisionOnStory(story)?.decision] ?? '',
+    decisionOnStory(story)?.note ?? '',
   ]);
 }
 
@@ -277,11 +271,33 @@ function pairRows(at) {
   const one = pair(at);
   const [a, b] = [article(one.a), article(one.b)];
   const { stories, articles } = data.index;
-  return [[
-    a.id, b.id, one.grade, one.confidence, one.verdict, one.jaccard, one.partA, one.partB, one.words, one.run, one.quotes,
-    one.source < 0 ? one.origin : articles.id[one.source], one.chance, one.relation, stories[one.story]?.id ?? '',
-    a.outlet, b.outlet, a.date, b.date, a.title, b.title, decisionWord(at), decisionOn(one.a, one.b)?.note ?? '',
-  ]];
+  return [
+    [
+      a.id,
+      b.id,
+      one.grade,
+      one.confidence,
+      one.verdict,
+      one.jaccard,
+      one.partA,
+      one.partB,
+      one.words,
+      one.run,
+      one.quotes,
+      one.source < 0 ? one.origin : articles.id[one.source],
+      one.chance,
+      one.relation,
+      stories[one.story]?.id ?? '',
+      a.outlet,
+      b.outlet,
+      a.date,
+      b.date,
+      a.title,
+      b.title,
+      decisionWord(at),
+      decisionOn(one.a, one.b)?.note ?? '',
+    ],
+  ];
 }
 
 const LISTS = {
@@ -289,31 +305,53 @@ const LISTS = {
     name: 'stories',
     title: 'Stories',
     noun: ['story', 'stories'],
-    remark: () => 'Articles that carry one text, whole, edited or retold. Every article in a story is tied to it by a checked pair.',
+    remark: () =>
+      'Articles that carry one text, whole, edited or retold. Every article in a story is tied to it by a checked pair.',
     chosen: chosenStories,
     all: () => data.index.stories.length,
     grades: () => new Set(data.index.stories.flatMap((story) => story.pairs.map((at) => data.index.pairs.grade[at]))),
     orders: STORY_ORDERS,
-    heads: [['Articles', '', 'number'], ['Story', 'title'], ['Outlets', 'outlets'], ['First seen', 'newest'], ['Likely source', 'source'], ['Weakest link', 'weakest', 'number']],
+    heads: [
+      ['Articles', '', 'number'],
+      ['Story', 'title'],
+      ['Outlets', 'outlets'],
+      ['First seen', 'newest'],
+      ['Likely source', 'source'],
+      ['Weakest link', 'weakest', 'number'],
+    ],
     row: storyRow,
     rows: storyRows,
     file: 'stories.csv',
-    columns: 'cluster_id story article_id role grade_to_source copy_group outlet published title url agency likely_source source_reason source_probability source_kept revision_of credit_audit weakest_link decision note'.split(' '),
+    columns:
+      'cluster_id story article_id role grade_to_source copy_group outlet published title url agency likely_source source_reason source_probability source_kept revision_of credit_audit weakest_link decision note'.split(
+        ' ',
+      ),
   },
   pairs: {
     name: 'pairs',
     title: 'Pairs',
     noun: ['pair', 'pairs'],
-    remark: () => `Two articles each, the strongest first. Pairs outside of stories share a passage, or only an event.${data.index.left ? ` This page holds the first ${number(data.index.pairs.a.length)}; ${number(data.index.left)} more are in pairs.csv.` : ''}`,
+    remark: () =>
+      `Two articles each, the strongest first. Pairs outside of stories share a passage, or only an event.${data.index.left ? ` This page holds the first ${number(data.index.pairs.a.length)}; ${number(data.index.left)} more are in pairs.csv.` : ''}`,
     chosen: chosenPairs,
     all: () => data.index.pairs.a.length,
     grades: () => new Set(data.index.pairs.grade),
     orders: PAIR_ORDERS,
     where: true,
-    heads: [['Kind of copy', ''], ['Sure', 'least', 'number'], ['A', null], ['B', null], ['Published', 'newest'], ['Shared words', 'words', 'number']],
+    heads: [
+      ['Kind of copy', ''],
+      ['Sure', 'least', 'number'],
+      ['A', null],
+      ['B', null],
+      ['Published', 'newest'],
+      ['Shared words', 'words', 'number'],
+    ],
     row: pairRow,
     rows: pairRows,
     file: 'pairs-selected.csv',
-    columns: 'a b grade confidence verdict jaccard containment_a containment_b shared_words longest_run shared_quotes likely_source source_probability relation cluster_id a_outlet b_outlet a_date b_date a_title b_title decision note'.split(' '),
+    columns:
+      'a b grade confidence verdict jaccard containment_a containment_b shared_words longest_run shared_quotes likely_source source_probability relation cluster_id a_outlet b_outlet a_date b_date a_title b_title decision note'.split(
+        ' ',
+      ),
   },
 };

@@ -72,7 +72,9 @@ async function step() {
   const back = walked ? 0 : (scrolls.get(location.hash)?.[0] ?? 0);
   walked = false;
   scrollTo(0, back);
-  const title = (byId('view').hidden ? [...document.querySelectorAll('main > div')].find((part) => !part.hidden) : byId('view'))?.querySelector('h1');
+  const title = (
+    byId('view').hidden ? [...document.querySelectorAll('main > div')].find((part) => !part.hidden) : byId('view')
+  )?.querySelector('h1');
   title?.focus({ preventScroll: true });
 }
 
@@ -87,14 +89,17 @@ async function shown() {
 
 function keyed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select')) return;
-  const task = { n: pairKeys.next, p: pairKeys.previous, '/': byId('search') && (() => byId('search').focus()) }[event.key];
+  const task = { n: pairKeys.next, p: pairKeys.previous, '/': byId('search') && (() => byId('search').focus()) }[
+    event.key
+  ];
   if (!task) return;
   event.preventDefault();
   task();
 }
 
 async function start() {
-  if (!globalThis.DecompressionStream) throw new Error('this browser is too old to open the data of the page; one of 2023 or later will do');
+  if (!globalThis.DecompressionStream)
+    throw new Error('this browser is too old to open the data of the page; one of 2023 or later will do');
   await load();
   await recall();
   history.scrollRestoration = 'manual';
@@ -106,11 +111,15 @@ async function start() {
     walked ||= Boolean(event.target.closest?.('a[href^="#"]'));
   });
   let width = innerWidth;
-  addEventListener('resize', later(() => {
-    if (innerWidth !== width && ['cluster', 'outlets'].includes(place(location.hash)?.view)) shown();
-    width = innerWidth;
-  }));
+  addEventListener(
+    'resize',
+    later(() => {
+      if (innerWidth !== width && ['cluster', 'outlets'].includes(place(location.hash)?.view)) shown();
+      width = innerWidth;
+    }),
+  );
   await shown();
+  scrollTo(0, 0);
   document.documentElement.dataset.ready = 'yes';
 }
 

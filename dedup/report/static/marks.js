@@ -70,7 +70,10 @@ function traced(before, n, m) {
 /** The words of both sides of a passage that differ, as stretches of each text. */
 function changed(bodyA, [aStart, aEnd], bodyB, [bStart, bEnd]) {
   const [a, b] = [tokens(bodyA, aStart, aEnd), tokens(bodyB, bStart, bEnd)];
-  const found = differences(a.map((token) => token.key), b.map((token) => token.key));
+  const found = differences(
+    a.map((token) => token.key),
+    b.map((token) => token.key),
+  );
   return found ? { a: joined(a, found.a), b: joined(b, found.b) } : { a: [], b: [] };
 }
 
@@ -120,5 +123,28 @@ function outside(length, spans) {
     at = Math.max(at, end);
   }
   if (at < length) found.push({ start: at, end: length });
+  return found;
+}
+
+const SENTENCE = /[^\n]*?(?:[.!?…]["”’»)\]]*(?=\s|$)|[。！？][」』”]*|(?=\n)|$)/gu;
+
+/** The sentences of a text that stand in none of the spans, or hardly; neighbours in a paragraph make one stretch. */
+function aloneIn(body, own) {
+  const found = [];
+  let at = 0;
+  for (const [words] of body.matchAll(SENTENCE)) {
+    const start = body.indexOf(words, at);
+    const end = start + words.length;
+    if (end <= start) continue;
+    at = end;
+    const all = countWords(body, start, end);
+    const alone = own
+      .filter((span) => span.end > start && span.start < end)
+      .reduce((sum, span) => sum + countWords(body, Math.max(start, span.start), Math.min(end, span.end)), 0);
+    if (all < 3 || alone < 0.7 * all) continue;
+    const last = found.at(-1);
+    if (last && !/\n|\S/.test(body.slice(last.end, start))) last.end = end;
+    else found.push({ start, end });
+  }
   return found;
 }

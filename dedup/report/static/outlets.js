@@ -3,7 +3,13 @@
 const MOST_FLOWS = 30;
 const MOST_OUTLETS = 16;
 
-const OUTLET_HEADS = [['Outlet', 'name'], ['Articles', 'articles'], ['Share text', 'sharing'], ['Took', 'took'], ['Were taken from', 'given']];
+const OUTLET_HEADS = [
+  ['Outlet', 'name'],
+  ['Articles', 'articles'],
+  ['Share text', 'sharing'],
+  ['Took', 'took'],
+  ['Were taken from', 'given'],
+];
 
 function outletsView() {
   const { outlets, flows } = data.index;
@@ -14,23 +20,119 @@ function outletsView() {
   fill('sharing');
   return [
     el('h1', { class: 'title', tabindex: -1 }, 'Outlets'),
-    el('p', { class: 'lead' }, 'An article “took” text where its likely source is another outlet’s article; that one was “taken from”. Where nothing tells who had a text first, the two only share it.'),
-    flows.length > 0 && figure('Where text went', `From the outlet of the likely source, at the left, to the outlets that carry its text. A band is as wide as the number of articles.${flows.length > MOST_FLOWS ? ` The ${MOST_FLOWS} largest of ${number(flows.length)} flows are drawn.` : ''}`, flowDrawing(flows.slice(0, MOST_FLOWS), width), 'where text went'),
-    between.cells.size > 0 && figure('Who shares text with whom', `Pairs of articles that share text, between the ${between.names.length} outlets that share most; versions of an outlet’s own text are not counted.`, sharedDrawing(between, width), 'who shares text with whom'),
-    el('section', {}, el('h2', {}, 'All outlets that share text'), el('p', { class: 'tools' }, button('Save outlets as CSV', () => save('outlets.csv', 'text/csv', csv([OUTLET_HEADS.map(([, name]) => name), ...outlets.name.map((name, at) => [name, outlets.articles[at], outlets.sharing[at], outlets.took[at], outlets.given[at]])]))), flows.length > 0 && button('Save flows as CSV', () => save('flows.csv', 'text/csv', csv([['from', 'to', 'articles', 'shared_words'], ...flows.map(([from, to, count, words]) => [outlets.name[from], outlets.name[to], count, words])])))), place_),
+    el(
+      'p',
+      { class: 'lead' },
+      'An article “took” text where its likely source is another outlet’s article; that one was “taken from”. Where nothing tells who had a text first, the two only share it.',
+    ),
+    flows.length > 0 &&
+      figure(
+        'Where text went',
+        `From the outlet of the likely source, at the left, to the outlets that carry its text. A band is as wide as the number of articles.${flows.length > MOST_FLOWS ? ` The ${MOST_FLOWS} largest of ${number(flows.length)} flows are drawn.` : ''}`,
+        flowDrawing(flows.slice(0, MOST_FLOWS), width),
+        'where text went',
+      ),
+    between.cells.size > 0 &&
+      figure(
+        'Who shares text with whom',
+        `Pairs of articles that share text, between the ${between.names.length} outlets that share most; versions of an outlet’s own text are not counted.`,
+        sharedDrawing(between, width),
+        'who shares text with whom',
+      ),
+    el(
+      'section',
+      {},
+      el('h2', {}, 'All outlets that share text'),
+      el(
+        'p',
+        { class: 'tools' },
+        button('Save outlets as CSV', () =>
+          save(
+            'outlets.csv',
+            'text/csv',
+            csv([
+              OUTLET_HEADS.map(([, name]) => name),
+              ...outlets.name.map((name, at) => [
+                name,
+                outlets.articles[at],
+                outlets.sharing[at],
+                outlets.took[at],
+                outlets.given[at],
+              ]),
+            ]),
+          ),
+        ),
+        flows.length > 0 &&
+          button('Save flows as CSV', () =>
+            save(
+              'flows.csv',
+              'text/csv',
+              csv([
+                ['from', 'to', 'articles', 'shared_words'],
+                ...flows.map(([from, to, count, words]) => [outlets.name[from], outlets.name[to], count, words]),
+              ]),
+            ),
+          ),
+      ),
+      place_,
+    ),
   ];
 }
 
 function outletTable(order, resort) {
   const { outlets } = data.index;
-  const used = outlets.name.map((_, at) => at).filter((at) => outlets.sharing[at] || outlets.took[at] || outlets.given[at]);
-  const rows = sorted(used, { key: (at) => (order === 'name' ? outlets.name[at].toLowerCase() : outlets[order][at]), falling: order !== 'name' });
+  const used = outlets.name
+    .map((_, at) => at)
+    .filter((at) => outlets.sharing[at] || outlets.took[at] || outlets.given[at]);
+  const rows = sorted(used, {
+    key: (at) => (order === 'name' ? outlets.name[at].toLowerCase() : outlets[order][at]),
+    falling: order !== 'name',
+  });
   return el(
     'table',
     { class: 'list outlets-table' },
     el('caption', { class: 'away' }, 'Outlets'),
-    el('thead', {}, el('tr', {}, OUTLET_HEADS.map(([label, name]) => el('th', { scope: 'col', class: name === 'name' ? null : 'number', 'aria-sort': order === name ? (name === 'name' ? 'ascending' : 'descending') : null }, button(label, () => resort(name), { class: 'sort' }))))),
-    el('tbody', {}, rows.map((at) => el('tr', {}, el('td', {}, el('a', { href: listAddress('stories', { outlet: outlets.name[at] }) }, bdi(outlets.name[at] || 'unknown outlet'))), OUTLET_HEADS.slice(1).map(([label, name]) => el('td', { class: 'number', 'data-label': label }, number(outlets[name][at])))))),
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        OUTLET_HEADS.map(([label, name]) =>
+          el(
+            'th',
+            {
+              scope: 'col',
+              class: name === 'name' ? null : 'number',
+              'aria-sort': order === name ? (name === 'name' ? 'ascending' : 'descending') : null,
+            },
+            button(label, () => resort(name), { class: 'sort' }),
+          ),
+        ),
+      ),
+    ),
+    el(
+      'tbody',
+      {},
+      rows.map((at) =>
+        el(
+          'tr',
+          {},
+          el(
+            'td',
+            {},
+            el(
+              'a',
+              { href: listAddress('stories', { outlet: outlets.name[at] }) },
+              bdi(outlets.name[at] || 'unknown outlet'),
+            ),
+          ),
+          OUTLET_HEADS.slice(1).map(([label, name]) =>
+            el('td', { class: 'number', 'data-label': label }, number(outlets[name][at])),
+          ),
+        ),
+      ),
+    ),
   );
 }
 
@@ -41,8 +143,12 @@ function shared() {
   const totals = new Map();
   pairs.a.forEach((a, at) => {
     const [one, other] = [articles.outlet[a], articles.outlet[pairs.b[at]]];
-    if (one === other || relations[pairs.relation[at]] === undefined || !outlets.name[one] || !outlets.name[other]) return;
-    for (const [x, y] of [[one, other], [other, one]]) {
+    if (one === other || relations[pairs.relation[at]] === undefined || !outlets.name[one] || !outlets.name[other])
+      return;
+    for (const [x, y] of [
+      [one, other],
+      [other, one],
+    ]) {
       cells.set(`${x},${y}`, (cells.get(`${x},${y}`) ?? 0) + 1);
       totals.set(x, (totals.get(x) ?? 0) + 1);
     }
@@ -58,16 +164,42 @@ function sharedDrawing({ cells, names }, width) {
   const most = Math.max(...names.flatMap((x) => names.map((y) => cells.get(`${x},${y}`) ?? 0)));
   return draw(
     'svg',
-    { viewBox: `0 0 ${left + side * names.length} ${24 + side * names.length}`, width: left + side * names.length, height: 24 + side * names.length, class: 'matrix', role: 'img', 'aria-label': 'Pairs that share text, by the two outlets' },
+    {
+      viewBox: `0 0 ${left + side * names.length} ${24 + side * names.length}`,
+      width: left + side * names.length,
+      height: 24 + side * names.length,
+      class: 'matrix',
+      role: 'img',
+      'aria-label': 'Pairs that share text, by the two outlets',
+    },
     names.map((x, row) => [
-      draw('text', { class: 'name', x: 0, y: 24 + side * row + side / 2 + 4 }, `${row + 1}  ${cut(outlets.name[x], Math.floor(left / 8) - 3)}`),
+      draw(
+        'text',
+        { class: 'name', x: 0, y: 24 + side * row + side / 2 + 4 },
+        `${row + 1}  ${cut(outlets.name[x], Math.floor(left / 8) - 3)}`,
+      ),
       draw('text', { class: 'label', x: left + side * row + side / 2, y: 15, 'text-anchor': 'middle' }, row + 1),
       names.map((y, column) => {
         const count = cells.get(`${x},${y}`) ?? 0;
         const at = { x: left + side * column, y: 24 + side * row };
         return [
-          draw('rect', { class: x === y ? 'self' : 'heat', ...at, width: side - 1, height: side - 1, 'fill-opacity': x === y ? null : (count && 0.14 + 0.6 * Math.sqrt(count / most)).toFixed(3) }, draw('title', {}, `${outlets.name[x]} and ${outlets.name[y]}: ${plural(count, 'pair')}`)),
-          count > 0 && draw('text', { class: 'figure', x: at.x + side / 2, y: at.y + side / 2 + 4, 'text-anchor': 'middle' }, number(count)),
+          draw(
+            'rect',
+            {
+              class: x === y ? 'self' : 'heat',
+              ...at,
+              width: side - 1,
+              height: side - 1,
+              'fill-opacity': x === y ? null : (count && 0.14 + 0.6 * Math.sqrt(count / most)).toFixed(3),
+            },
+            draw('title', {}, `${outlets.name[x]} and ${outlets.name[y]}: ${plural(count, 'pair')}`),
+          ),
+          count > 0 &&
+            draw(
+              'text',
+              { class: 'figure', x: at.x + side / 2, y: at.y + side / 2 + 4, 'text-anchor': 'middle' },
+              number(count),
+            ),
         ];
       }),
     ]),
@@ -92,16 +224,47 @@ function flowDrawing(flows, width) {
     const bend = (x2 - x1) * 0.45;
     const way = `M${x1 + 8} ${from[0]}C${x1 + bend} ${from[0]} ${x2 - bend} ${to[0]} ${x2 - 8} ${to[0]}V${to[1]}C${x2 - bend} ${to[1]} ${x1 + bend} ${from[1]} ${x1 + 8} ${from[1]}Z`;
     const { name } = data.index.outlets;
-    return draw('path', { class: 'band', d: way }, draw('title', {}, `${name[flow[0]]} → ${name[flow[1]]}: ${plural(flow[2], 'article')}, ${plural(flow[3], 'shared word')}`));
+    return draw(
+      'path',
+      { class: 'band', d: way },
+      draw(
+        'title',
+        {},
+        `${name[flow[0]]} → ${name[flow[1]]}: ${plural(flow[2], 'article')}, ${plural(flow[3], 'shared word')}`,
+      ),
+    );
   });
   return draw(
     'svg',
-    { viewBox: `0 0 ${width} ${height}`, class: 'flow', role: 'img', 'aria-label': flows.slice(0, 8).map(([from, to, count]) => `${data.index.outlets.name[from]} to ${data.index.outlets.name[to]}: ${plural(count, 'article')}`).join('; ') },
+    {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      class: 'flow',
+      role: 'img',
+      'aria-label': flows
+        .slice(0, 8)
+        .map(
+          ([from, to, count]) =>
+            `${data.index.outlets.name[from]} to ${data.index.outlets.name[to]}: ${plural(count, 'article')}`,
+        )
+        .join('; '),
+    },
     bands,
     sides.map((ends, side) =>
       [...ends.ends].map(([at, end]) => [
         draw('rect', { class: 'stem', x: side ? x2 - 8 : x1, y: end.y, width: 8, height: end.size }),
-        draw('text', { class: 'name', x: side ? x2 + 8 : x1 - 8, y: end.y + end.size / 2 + 4, 'text-anchor': side ? 'start' : 'end' }, cut(data.index.outlets.name[at], Math.floor(label / 8)), draw('tspan', { class: 'label', dx: 6 }, number(end.count))),
+        draw(
+          'text',
+          {
+            class: 'name',
+            x: side ? x2 + 8 : x1 - 8,
+            y: end.y + end.size / 2 + 4,
+            'text-anchor': side ? 'start' : 'end',
+          },
+          cut(data.index.outlets.name[at], Math.floor(label / 8)),
+          draw('tspan', { class: 'label', dx: 6 }, number(end.count)),
+        ),
       ]),
     ),
   );

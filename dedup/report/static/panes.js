@@ -36,7 +36,14 @@ function tie(paneA, paneB, gutter, tied) {
   const measure = () => {
     boxes = boxesOf(paneA, paneB);
     const chain = boxes.length ? inOrder(boxes) : [];
-    ends = [[0, 0], ...chain.flatMap(({ a, b }) => [[a[0], b[0]], [a[1], b[1]]]), [paneA.scrollHeight, paneB.scrollHeight]];
+    ends = [
+      [0, 0],
+      ...chain.flatMap(({ a, b }) => [
+        [a[0], b[0]],
+        [a[1], b[1]],
+      ]),
+      [paneA.scrollHeight, paneB.scrollHeight],
+    ];
     paint();
   };
   const paint = () => paintBands(gutter, boxes, paneA, paneB);

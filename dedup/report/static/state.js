@@ -33,7 +33,9 @@ function pairNamed(name) {
   const whole = plain(name);
   return pairs.a.findIndex((at, pair) => {
     const [low, high] = [articles.id[at], articles.id[pairs.b[pair]]];
-    return (low === a && high === b) || (high === a && low === b) || [`${low}|${high}`, `${low}~${high}`].includes(whole);
+    return (
+      (low === a && high === b) || (high === a && low === b) || [`${low}|${high}`, `${low}~${high}`].includes(whole)
+    );
   });
 }
 

@@ -21,7 +21,12 @@ function percent(share) {
 }
 
 function sure(confidence) {
-  const steps = [[0.95, 'almost certain'], [0.8, 'very likely'], [0.6, 'likely'], [0.4, 'possible']];
+  const steps = [
+    [0.95, 'almost certain'],
+    [0.8, 'very likely'],
+    [0.6, 'likely'],
+    [0.4, 'possible'],
+  ];
   return (steps.find(([bar]) => confidence >= bar) ?? [0, 'doubtful'])[1];
 }
 
