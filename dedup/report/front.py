@@ -120,9 +120,7 @@ def _decided(decisions: object) -> list[str]:
     if isinstance(stale := decisions.get("stale"), Sequence) and not isinstance(stale, str) and stale:
         told.append(f"{plural(len(stale), 'decision')} no longer {'applies' if len(stale) == 1 else 'apply'}.")
     if isinstance(precision := decisions.get("precision"), int | float):
-        told.append(
-            f"Of the pairs your desk has decided about, {wording.percent(precision)} were rightly called copies."
-        )
+        told.append(f"Of the pairs your desk decided about, {wording.percent(precision)} were rightly called copies.")
     return told
 
 

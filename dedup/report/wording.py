@@ -175,6 +175,7 @@ def verdict(match: Match) -> str:
     """The grade in an editor's words, and whose copy it is where that is the outlet's own.
 
     Example:
+        >>> from dedup.records import Grade
         >>> verdict(Match(a="x", b="y", grade=Grade.EXACT, confidence=1, measures=None, passages=(), found_by=(),
         ...     relation=Kinship.REVISION))
         'revision by the same outlet: identical copy'
