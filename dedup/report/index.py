@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from dedup.records import Cluster, Grade, Match, Relation
+from dedup.records import Cluster, Grade, Match, Kinship
 from dedup.report import wording
 from dedup.report.blocks import PAIRS, TEXTS, Facts
 from dedup.report.chosen import Chosen
@@ -18,7 +18,7 @@ __all__ = ["index"]
 
 _GRADES = [grade for grade in Grade if grade is not Grade.UNRELATED]
 _RANK: dict[Grade, int] = {grade: rank for rank, grade in enumerate(_GRADES)}
-_RELATIONS = list(Relation)
+_RELATIONS = list(Kinship)
 _UNKNOWN = 3
 
 

@@ -117,7 +117,7 @@ def test_outlet_grade_agency_and_date_filter_together(page: Page) -> None:
 
 def test_a_filtered_list_is_an_address(page: Page) -> None:
     go(page, "#pairs?grade=rewrite&where=inside")
-    assert shown(page, ".count") == "7 of 65 pairs"
+    assert shown(page, ".count") == "5 of 65 pairs"
     assert page.input_value("label:has-text('Kind of copy') select") == "rewrite"
 
 
@@ -151,7 +151,7 @@ def test_a_story_tells_source_spread_members_credit_and_weakest_link(page: Page)
     assert "No credit in daily-beacon: AP has the same text, credited by 2 other outlets." in text
     assert re.search(r"The weakest link is between .* with a strength of \d\.\d\d of 1", text)
     spread = page.locator("svg.timeline")
-    assert "1 h 20 min later" in spread.inner_text()
+    assert "1 h 20 min later" in str(spread.text_content())
     assert spread.locator("circle").count() == 4
     assert page.locator("svg.graph a").count() == 6
 
@@ -178,7 +178,7 @@ def test_the_map_is_a_graph_or_a_matrix_and_can_be_taken_along(page: Page) -> No
         page.click("figure:has(svg.matrix) >> text=Save as PNG")
     picture = Path(waiting.value.path()).read_bytes()
     assert picture[:8] == b"\x89PNG\r\n\x1a\n"
-    assert waiting.value.suggested_filename.endswith("matrix.png")
+    assert waiting.value.suggested_filename.startswith("matrix-Ostrel-to-close-half")
 
 
 def test_a_pair_shows_both_texts_with_passages_quotations_and_furniture(page: Page) -> None:
@@ -296,7 +296,7 @@ def test_decisions_are_kept_and_exported_by_the_contract(chromium: Browser, repo
         watched.go("#decisions")
         assert shown(page, "#decided") == "2"
         assert "right source is harbour-courier: Astrid Moen afloat again" in shown(page, "#view")
-        rows = rows_of(saved(page, "text=Save decisions.csv"))
+        rows = rows_of(saved(page, "button:has-text('Save decisions.csv')"))
         watched.go("#pairs?decided=yes")
         assert shown(page, ".count") == "1 of 65 pairs"
         watched.go("#decisions")
@@ -330,7 +330,7 @@ def test_a_decisions_file_is_loaded_and_texts_are_known_under_other_ids(
     page.set_input_files("#loading", path)
     page.wait_for_selector("text=from last week")
     go(page, PAIR)
-    assert page.get_attribute("text=Same story", "aria-pressed") == "true"
+    assert page.get_attribute("button:has-text('Same story')", "aria-pressed") == "true"
     assert page.input_value(".deciding textarea") == "from last week"
 
 
@@ -396,16 +396,17 @@ def test_a_printed_pair_holds_both_texts_whole(chromium: Browser, report: Path) 
         assert not watched.page.locator(".deciding").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(chromium: Browser, report: Path, findings: Findings, scheme: Any) -> None:
-    from axe_playwright_python.base import AXE_PATH
+@pytest.mark.parametrize(("scheme", "rules"), [("light", ""), ("dark", "runOnly: ['color-contrast']")])
+def test_axe_finds_nothing_serious(
+    chromium: Browser, report: Path, findings: Findings, scheme: Any, rules: str
+) -> None:
+    from axe_playwright_python.base import AXE_SCRIPT
 
-    script = Path(AXE_PATH).read_text("utf-8")
     with opened(chromium, report, color_scheme=scheme) as watched:
-        watched.page.evaluate(script)
+        watched.page.evaluate(AXE_SCRIPT)
         for hash in (*VIEWS, PAIR, f"#cluster-{findings.clusters[1].id}", "#stories?q=nothing-at-all"):
             watched.go(hash)
-            found = watched.page.evaluate("axe.run({ resultTypes: ['violations'] })")
+            found = watched.page.evaluate(f"axe.run({{ resultTypes: ['violations'], {rules} }})")
             serious = [
                 (violation["id"], node["target"], node["failureSummary"])
                 for violation in found["violations"]

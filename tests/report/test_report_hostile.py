@@ -1,4 +1,4 @@
-"""Articles that would harm the reader of a report: text that is a script, a title that is a formula, a URL that is code."""
+"""Articles made to harm who reads them: a text that is a script, a title that is a formula, a URL that is code."""
 
 from __future__ import annotations
 

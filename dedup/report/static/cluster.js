@@ -19,7 +19,7 @@ function clusterView(at) {
       origin(story),
       story.notes.map((remark) => el('p', { class: 'meta' }, bdi(remark))),
     ),
-    times && figure('How it spread', spreadRemark(story), times, `${story.title} spread`),
+    times && figure('How it spread', spreadRemark(story), times, `spread ${story.title}`),
     el('section', {}, el('h2', {}, 'Who has it'), membersTable(story)),
     versions(story),
     creditAudit(story),

@@ -36,7 +36,7 @@ function mapOf(story, width) {
         'Map of the story',
         remark,
         kind === 'graph' ? graph(story, Math.min(width, 760)) : matrix(story, width),
-        `${story.title} ${kind}`,
+        `${kind} ${story.title}`,
       ),
       mapKey(story),
       ...(size <= MOST_NODES
