@@ -110,17 +110,22 @@ def _bar(figures: Figures) -> list[Bar]:
     return parts
 
 
-def _decided(decisions: object) -> list[str]:
-    """What became of the decisions that a scan was given, in sentences."""
-    if not isinstance(decisions, Mapping):
+def _decided(account: Any) -> list[str]:
+    """What became of the decisions that a scan was given, in sentences; `account` is what run.json has of it."""
+    if not isinstance(account, Mapping):
         return []
-    told = []
-    if isinstance(applied := decisions.get("applied"), int):
-        told.append(f"{plural(applied, 'decision')} of your desk {'was' if applied == 1 else 'were'} applied.")
-    if isinstance(stale := decisions.get("stale"), Sequence) and not isinstance(stale, str) and stale:
-        told.append(f"{plural(len(stale), 'decision')} no longer {'applies' if len(stale) == 1 else 'apply'}.")
-    if isinstance(precision := decisions.get("precision"), int | float):
-        told.append(f"Of the pairs your desk decided about, {wording.percent(precision)} were rightly called copies.")
+    given, applied = account.get("given", account["applied"]), account["applied"]
+    told = [f"Of {plural(given, 'decision')} of your desk {applied:,} {'was' if applied == 1 else 'were'} applied."]
+    told += [
+        f"Not applied: {row['decision']} of {' and '.join(filter(None, (row['a'], row['b'])))}: {row['reason']}."
+        for row in account.get("stale", ())
+    ]
+    precision = account.get("precision")
+    if precision and precision["decided"]:
+        told.append(
+            f"Your desk judged {plural(precision['decided'], 'pair')} that dedup called copies, "
+            f"and confirmed {precision['confirmed']:,} ({wording.percent(precision['share'])})."
+        )
     return told
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 from dedup.records import Cluster, Grade, Match, Kinship
@@ -29,8 +30,10 @@ def index(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> 
         facts: what was learned of the articles when their texts were packed.
     """
     place = {id: number for number, id in enumerate(chosen.articles)}
+    decisions = [list(map(str, astuple(decision))) for decision in getattr(findings, "decisions", ())]
     return {
-        "key": _key(facts),
+        "key": _key(facts, decisions),
+        "decisions": decisions,
         "grades": [[grade.value, grade.verdict] for grade in _GRADES],
         "relations": [relation.value for relation in _RELATIONS],
         "outlets": {
@@ -52,9 +55,9 @@ def index(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> 
     }
 
 
-def _key(facts: Facts) -> str:
-    """A name for these texts, under which a browser keeps what was decided about them."""
-    return hashlib.blake2b("".join(facts.keys).encode(), digest_size=8).hexdigest()
+def _key(facts: Facts, decisions: list[list[str]]) -> str:
+    """A name for these texts and decisions, under which a browser keeps what is decided from now on."""
+    return hashlib.blake2b(repr([facts.keys, decisions]).encode(), digest_size=8).hexdigest()
 
 
 def _articles(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> dict[str, list[Any]]:
@@ -140,7 +143,8 @@ def _pairs(chosen: Chosen, place: Mapping[str, int]) -> dict[str, list[Any]]:
         "words": [match.measures.shared_words for match in matches],
         "run": [match.measures.longest_run for match in matches],
         "quotes": [match.measures.shared_quotes for match in matches],
-        "decision": [str(getattr(match, "decision", "") or "") for match in matches],
+        "decided": [str(getattr(match, "decided", "")) for match in matches],
+        "note": [str(getattr(match, "note", "")) for match in matches],
     }
 
 

@@ -36,7 +36,7 @@ class Watched:
     def go(self, address: str) -> None:
         """Follow an address within the page, and wait until it is shown."""
         self.page.evaluate("address => { location.hash = address }", address)
-        self.page.wait_for_timeout(30)
+        self.page.wait_for_function("() => document.documentElement.dataset.shown === location.hash")
 
 
 @contextmanager

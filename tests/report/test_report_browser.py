@@ -26,7 +26,7 @@ VIEWS = ("#overview", "#stories", "#pairs", "#outlets", "#events", "#decisions",
 
 
 def address(a: str, b: str) -> str:
-    return f"#pair-{a.replace('/', '%2F')}&{b.replace('/', '%2F')}"
+    return f"#pair-{a.replace('/', '%2F')}%7C{b.replace('/', '%2F')}"
 
 
 PAIR = address(OFFER, THEATRE)
@@ -221,7 +221,7 @@ def test_passages_align_when_one_is_chosen(page: Page) -> None:
     go(page, PAIR)
     page.click("[data-letter=A] .flag >> text=4")
     page.wait_for_selector("text=Passage 4 of 5")
-    page.wait_for_timeout(80)
+    page.wait_for_function("() => document.querySelector('[data-letter=A]').scrollTop > 0")
     tops = [
         page.evaluate(
             "letter => { const pane = document.querySelector(`[data-letter=${letter}]`);"
@@ -237,16 +237,19 @@ def test_passages_align_when_one_is_chosen(page: Page) -> None:
 
 def test_both_sides_scroll_together_until_told_not_to(page: Page) -> None:
     go(page, address(*SCHOOLS))
-    other = "document.querySelector('[data-letter=B]').scrollTop"
+    both = "['A', 'B'].map(letter => document.querySelector(`[data-letter=${letter}]`).scrollTop)"
+    drawn = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
     page.hover("[data-letter=A]")
     page.mouse.wheel(0, 400)
-    page.wait_for_timeout(150)
-    followed = page.evaluate(other)
-    assert followed > 50
+    page.wait_for_function(f"() => {both}.every(top => top > 50)")
+    page.evaluate(drawn)
     page.uncheck("text=Scroll together")
-    page.mouse.wheel(0, 300)
-    page.wait_for_timeout(150)
-    assert page.evaluate(other) == followed
+    before = page.evaluate(both)
+    page.hover("[data-letter=A]")
+    page.mouse.wheel(0, -300)
+    page.wait_for_function(f"() => {both}[0] < {before[0] - 200}")
+    page.evaluate(drawn)
+    assert page.evaluate(both)[1] == before[1]
 
 
 def test_the_inverse_view_shows_what_was_dropped_and_added(page: Page) -> None:
@@ -290,7 +293,7 @@ def test_decisions_are_kept_and_exported_by_the_contract(chromium: Browser, repo
         watched.go("#stories?q=Ferrin")
         page.click("text=Cargo ship")
         page.select_option(".deciding select", label="harbour-courier: Astrid Moen afloat again after three days")
-        page.wait_for_timeout(50)
+        page.wait_for_function("() => Object.values(localStorage).join().includes('right_source')")
         page.reload()
         page.wait_for_selector("html[data-ready=yes]")
         watched.go("#decisions")

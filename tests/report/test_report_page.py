@@ -165,10 +165,16 @@ def test_warnings_stand_before_the_stories(newsroom: Findings) -> None:
 
 
 def test_decisions_that_a_run_applied_are_told(newsroom: Findings) -> None:
-    decided = {"applied": 3, "stale": [{"a": "x"}], "precision": 0.75}
-    text = Tags(page_of(replace(newsroom, stats={**newsroom.stats, "decisions": decided}))).text
-    assert "3 decisions of your desk were applied. 1 decision no longer applies." in text
-    assert "Of the pairs your desk decided about, 75% were rightly called copies." in text
+    account = {
+        "given": 3,
+        "applied": 2,
+        "stale": [{"decision": "not_a_copy", "a": "x.txt", "b": "y.txt", "reason": "the text of x.txt has changed"}],
+        "precision": {"decided": 4, "confirmed": 3, "share": 0.75},
+    }
+    text = Tags(page_of(replace(newsroom, stats={**newsroom.stats, "decisions": account}))).text
+    assert "Of 3 decisions of your desk 2 were applied." in text
+    assert "Not applied: not_a_copy of x.txt and y.txt: the text of x.txt has changed." in text
+    assert "Your desk judged 4 pairs that dedup called copies, and confirmed 3 (75%)." in text
     assert "of your desk" not in Tags(page_of(newsroom)).text
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEAD = "\ufeffdecision,a,b,a_text,b_text,source,note,decided_at\r\n"
 EARLIER = "same_story,courier/bridge.txt,herald/bridge.txt,,,,seen before,2031-04-10T08:00:00Z\r\n"
-PAIR = "#pair-courier%2Fbridge.txt&wire.txt"
+PAIR = "#pair-courier%2Fbridge.txt%7Cwire.txt"
 
 
 class Desk(ThreadingHTTPServer):
@@ -30,6 +30,10 @@ class Desk(ThreadingHTTPServer):
         self.decisions = HEAD + EARLIER
         self.refuses = ""
         self.saved = threading.Event()
+
+    @property
+    def tag(self) -> str:
+        return f'"{len(self.decisions)}"'
 
     @property
     def address(self) -> str:
@@ -45,17 +49,20 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         sent = self.rfile.read(int(self.headers["Content-Length"])).decode("utf-8")
         if self.server.refuses:
-            return self._answer(507, self.server.refuses)
-        self.server.decisions = sent
-        self._answer(200, "")
-        self.server.saved.set()
-        return None
+            self._answer(507, self.server.refuses)
+        elif self.headers["If-Match"] not in (None, self.server.tag):
+            self._answer(412, "changed meanwhile")
+        else:
+            self.server.decisions = sent
+            self._answer(200, "")
+            self.server.saved.set()
 
     def _answer(self, status: int, text: str) -> None:
         if not self.path.endswith("?token=two%20words"):
             status, text = 403, "no token"
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if "report.html" in self.path else "text/plain")
+        self.send_header("ETag", self.server.tag)
         self.end_headers()
         self.wfile.write(text.encode("utf-8"))
 
@@ -95,12 +102,25 @@ def test_decisions_come_from_the_folder_and_go_back_to_it(chromium: Browser, des
 
 
 def test_a_refusal_is_told_and_the_decision_stays_in_the_page(chromium: Browser, desk: Desk) -> None:
-    desk.refuses = "the disk is full"
+    desk.refuses = "The disk is full."
     page = chromium.new_page()
     page.goto(desk.address + PAIR)
     page.wait_for_selector("#view.pair")
     page.click("button:has-text('Not a copy')")
-    page.wait_for_selector("text=Not saved to the folder: the disk is full. Save decisions.csv instead.")
+    page.wait_for_selector("text=Not saved to the folder: The disk is full. Save decisions.csv instead.")
     assert page.get_attribute("button:has-text('Not a copy')", "aria-pressed") == "true"
     assert desk.decisions == HEAD + EARLIER
+    page.close()
+
+
+def test_what_somebody_else_saved_meanwhile_is_taken_in(chromium: Browser, desk: Desk) -> None:
+    page = chromium.new_page()
+    page.goto(desk.address + PAIR)
+    page.wait_for_selector("#view.pair")
+    other = "note,herald/bridge.txt,wire.txt,,,,from another desk,2031-04-11T08:00:00Z"
+    desk.decisions += f"{other}\r\n"
+    page.click("button:has-text('Same story')")
+    page.wait_for_selector("text=Saved to the folder.")
+    assert other in desk.decisions
+    assert "same_story,courier/bridge.txt,wire.txt," in desk.decisions
     page.close()

@@ -110,7 +110,6 @@ function pair(at) {
     words: pairs.words[at],
     run: pairs.run[at],
     quotes: pairs.quotes[at],
-    decision: pairs.decision[at],
   };
 }
 

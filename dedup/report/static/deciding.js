@@ -22,8 +22,8 @@ function pairControls(at) {
     for (const option of options) option.setAttribute('aria-pressed', String(option.dataset.decision === chosen()));
   };
   press();
-  const earlier =
-    pairs.decision[at] && `Decided before this scan: ${DECIDED[pairs.decision[at]] ?? pairs.decision[at]}.`;
+  const before = [decidedWords(pairs.decided[at]), pairs.note[at]].filter(Boolean).join('; ');
+  const earlier = before && `Decided before this scan: ${before}.`;
   return controls(
     'Is this right?',
     [earlier && el('p', { class: 'meta' }, earlier), el('p', { class: 'options' }, options)],

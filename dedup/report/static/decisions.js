@@ -1,8 +1,9 @@
 // What the desk decided: kept in the browser, or in the report's folder where `dedup review` serves the page.
 
 const COLUMNS = ['decision', 'a', 'b', 'a_text', 'b_text', 'source', 'note', 'decided_at'];
+const FORGETFUL = 'This browser keeps nothing for this page: save decisions.csv before you close it.';
 const DECIDED = { not_a_copy: 'not a copy', same_story: 'same story', right_source: 'right source', note: 'note' };
-const desk = { rows: new Map(), token: '', saving: false, dirty: false, state: '' };
+const desk = { rows: new Map(), token: '', tag: '', saving: false, dirty: false, state: '' };
 
 /** The name of what a row decides about: two articles, or the story that one stands for. */
 function subject(a, b) {
@@ -13,28 +14,36 @@ function shelf() {
   return `dedup decisions ${data.index.key}`;
 }
 
-/** Fetches what was decided before, from the folder or from the browser. */
+/** Fetches what was decided before: from the folder, or from the browser, or else what the scan was given. */
 async function recall() {
   const token = new URLSearchParams(location.search).get('token');
   desk.token = token && location.protocol.startsWith('http') ? token : '';
-  if (desk.token) {
-    try {
-      const answer = await fetch(`decisions.csv?token=${encodeURIComponent(desk.token)}`, { cache: 'no-store' });
-      if (answer.ok) take(parsed(await answer.text()));
-      else if (answer.status !== 404) throw new Error(`${answer.status} ${answer.statusText}`);
-      desk.state = 'Decisions are saved to the folder.';
-    } catch (error) {
-      desk.state = `The decisions in the folder could not be read: ${error.message}.`;
-    }
-  } else {
-    try {
-      take(parsed(localStorage.getItem(shelf()) ?? ''));
-      desk.state = 'Kept in this browser only. Save decisions.csv to keep them for good.';
-    } catch {
-      desk.state = 'This browser keeps nothing for this page: save decisions.csv before you close it.';
-    }
-  }
+  if (desk.token) await recallFolder();
+  else recallBrowser();
   counted();
+}
+
+async function recallFolder() {
+  try {
+    const answer = await fetch(`decisions.csv?token=${encodeURIComponent(desk.token)}`, { cache: 'no-store' });
+    if (answer.ok) take(parsed(await answer.text()));
+    else if (answer.status !== 404) throw new Error(`${answer.status} ${answer.statusText}`);
+    desk.tag = answer.headers.get('ETag') ?? '';
+    desk.state = 'Decisions are saved to the folder.';
+  } catch (error) {
+    desk.state = `The decisions in the folder could not be read: ${error.message}.`;
+  }
+}
+
+function recallBrowser() {
+  let kept = null;
+  try {
+    kept = localStorage.getItem(shelf());
+    desk.state = 'Kept in this browser only. Save decisions.csv to keep them for good.';
+  } catch {
+    desk.state = FORGETFUL;
+  }
+  take(kept === null ? [COLUMNS, ...data.index.decisions] : parsed(kept));
 }
 
 /** Takes the rows of a decisions.csv in; returns how many there were. Texts are known again under other ids. */
@@ -97,7 +106,7 @@ async function remember() {
   try {
     if (!desk.token) localStorage.setItem(shelf(), decisionsFile());
   } catch {
-    desk.state = 'This browser keeps nothing for this page: save decisions.csv before you close it.';
+    desk.state = FORGETFUL;
   }
   if (desk.token) await send();
   tellState();
@@ -111,19 +120,34 @@ async function send() {
   while (desk.dirty) {
     desk.dirty = false;
     try {
-      const answer = await fetch(`decisions?token=${encodeURIComponent(desk.token)}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'text/csv; charset=utf-8' },
-        body: decisionsFile(),
-      });
-      if (!answer.ok)
-        throw new Error((await answer.text()).trim().slice(0, 200) || `the server answers ${answer.status}`);
+      await sendOnce();
       desk.state = 'Saved to the folder.';
     } catch (error) {
-      desk.state = `Not saved to the folder: ${error.message}. Save decisions.csv instead.`;
+      desk.state = `Not saved to the folder: ${error.message} Save decisions.csv instead.`;
     }
   }
   desk.saving = false;
+}
+
+/** Sends all decisions; where somebody else has saved others meanwhile, those are taken in first. */
+async function sendOnce(again = true) {
+  const answer = await fetch(`decisions?token=${encodeURIComponent(desk.token)}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/csv; charset=utf-8', ...(desk.tag ? { 'If-Match': desk.tag } : {}) },
+    body: decisionsFile(),
+  });
+  if (answer.status === 412 && again) {
+    const ours = [...desk.rows.values()];
+    await recallFolder();
+    for (const row of ours) {
+      const theirs = desk.rows.get(subject(row.a, row.b));
+      if (!theirs || theirs.decided_at <= row.decided_at) keep(row);
+    }
+    await sendOnce(false);
+    return;
+  }
+  if (!answer.ok) throw new Error((await answer.text()).trim().slice(0, 200) || `the server answers ${answer.status}.`);
+  desk.tag = answer.headers.get('ETag') ?? '';
 }
 
 function counted() {
@@ -187,6 +211,14 @@ function decisionOnStory(story) {
 /** What was decided about a pair, in a word, for lists; empty for nothing. */
 function decisionWord(at) {
   const { pairs } = data.index;
-  const row = decisionOn(pairs.a[at], pairs.b[at]);
-  return DECIDED[row?.decision] ?? DECIDED[pairs.decision[at]] ?? '';
+  return DECIDED[decisionOn(pairs.a[at], pairs.b[at])?.decision] ?? decidedWords(pairs.decided[at]);
+}
+
+/** Decisions that a run has applied, in words. */
+function decidedWords(kinds) {
+  return kinds
+    .split('+')
+    .filter(Boolean)
+    .map((kind) => DECIDED[kind] ?? kind)
+    .join(', ');
 }

@@ -85,6 +85,7 @@ async function shown() {
     trouble(`This part of the report cannot be shown: ${error.message}.`);
   }
   shownAt = location.hash;
+  document.documentElement.dataset.shown = shownAt;
 }
 
 function keyed(event) {

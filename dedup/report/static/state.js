@@ -26,16 +26,13 @@ function storyNamed(id) {
   return data.index.stories.findIndex((story) => story.id === id);
 }
 
-/** The pair of an address `A&B`, both encoded; a bar or a tilde between them does as well. */
+/** The pair of an address `A|B`, encoded as one, in whatever order. */
 function pairNamed(name) {
   const { articles, pairs } = data.index;
-  const [a, b] = name.split('&').map(plain);
-  const whole = plain(name);
-  return pairs.a.findIndex((at, pair) => {
-    const [low, high] = [articles.id[at], articles.id[pairs.b[pair]]];
-    return (
-      (low === a && high === b) || (high === a && low === b) || [`${low}|${high}`, `${low}~${high}`].includes(whole)
-    );
+  const wanted = plain(name);
+  return pairs.a.findIndex((a, pair) => {
+    const [low, high] = [articles.id[a], articles.id[pairs.b[pair]]];
+    return wanted === `${low}|${high}` || wanted === `${high}|${low}`;
   });
 }
 
@@ -45,7 +42,7 @@ function storyAddress(story) {
 
 function pairAddress(at) {
   const { articles, pairs } = data.index;
-  return `#pair-${encodeURIComponent(articles.id[pairs.a[at]])}&${encodeURIComponent(articles.id[pairs.b[at]])}`;
+  return `#pair-${encodeURIComponent(`${articles.id[pairs.a[at]]}|${articles.id[pairs.b[at]]}`)}`;
 }
 
 /** A list's address with what is not at its default. */
