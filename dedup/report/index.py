@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-from dedup.records import Cluster, Grade, Match, Kinship
+from dedup.records import Cluster, Grade, Kinship, Match
 from dedup.report import wording
 from dedup.report.blocks import PAIRS, TEXTS, Facts
 from dedup.report.chosen import Chosen
