@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from dedup.naming import text_key
-from dedup.records import Article
+from dedup.records import Article, Match
 from dedup.report import wording
 from dedup.report.chosen import Chosen
 from dedup.report.findings import Findings
@@ -28,6 +30,8 @@ __all__ = ["PAIRS", "TEXTS", "Facts", "packed", "pair_blocks", "text_blocks"]
 TEXTS, PAIRS = 32, 256
 #: Deflating harder takes four times the time and saves a tenth.
 _LEVEL = 2
+#: Blocks that are deflated while the next ones are made.
+_AHEAD = 4
 
 
 @dataclass(slots=True)
@@ -67,21 +71,35 @@ def _escaped(value: Any) -> Any:
 
 
 def text_blocks(findings: Findings, ids: Sequence[str], room: int, facts: Facts) -> Iterator[str]:
-    """The texts of the articles, TEXTS to a block, until `room` characters are taken; `facts` takes all articles in.
+    """The texts of the articles, TEXTS to a block, until these are `room` characters; `facts` takes all articles in.
 
     An article is `[body, furniture, quotations]`: `start, end, kind` of each piece of furniture in one flat list, and
     `start, end` of each quotation, in characters.
     """
+    return _packed_ahead(_text_values(findings, ids, room, facts))
+
+
+def _text_values(findings: Findings, ids: Sequence[str], room: int, facts: Facts) -> Iterator[list[list[Any]]]:
     for first in range(0, len(ids), TEXTS):
         some = ids[first : first + TEXTS]
         articles = list(findings.opened(some).values())
         _learn(articles, facts)
-        if room <= 0:
-            continue
-        block = packed(_texts(articles))
-        facts.shown += len(some)
-        room -= len(block)
-        yield block
+        if room > 0:
+            facts.shown += len(some)
+            room -= sum(len(article.body) for article in articles)
+            yield _texts(articles)
+
+
+def _packed_ahead(values: Iterable[Any]) -> Iterator[str]:
+    """The values as blocks, in their order; some are deflated while the next ones are made."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting: deque[Future[str]] = deque()
+        for value in values:
+            waiting.append(pool.submit(packed, value))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _learn(articles: Sequence[Article], facts: Facts) -> None:
@@ -120,21 +138,17 @@ def _quotations(tokens: TokenBatch, place: int) -> list[int]:
 def pair_blocks(chosen: Chosen) -> Iterator[str]:
     """What is told of pairs only when they are looked at, PAIRS to a block.
 
-    A pair is `[source in a sentence, measures in sentences, passages]`, a passage
+    A pair is `[why the source is likely, measures in sentences, passages]`, a passage
     `a_start, a_end, b_start, b_end, words, quote` in one flat list.
     """
-    for first in range(0, len(chosen.matches), PAIRS):
-        yield packed(
-            [
-                [
-                    match.source_reason,
-                    wording.measures(match),
-                    [
-                        part
-                        for p in sorted(match.passages, key=lambda p: (p.a_start, p.b_start))
-                        for part in (p.a_start, p.a_end, p.b_start, p.b_end, p.words, int(p.quote))
-                    ],
-                ]
-                for match in chosen.matches[first : first + PAIRS]
-            ]
-        )
+    starts = range(0, len(chosen.matches), PAIRS)
+    return _packed_ahead([_evidence(match) for match in chosen.matches[first : first + PAIRS]] for first in starts)
+
+
+def _evidence(match: Match) -> list[Any]:
+    passages = [
+        part
+        for p in sorted(match.passages, key=lambda p: (p.a_start, p.b_start))
+        for part in (p.a_start, p.a_end, p.b_start, p.b_end, p.words, int(p.quote))
+    ]
+    return [match.source_reason, wording.measures(match), passages]

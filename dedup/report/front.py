@@ -70,6 +70,7 @@ def front(findings: Findings, chosen: Chosen, routes: Traffic) -> dict[str, Any]
         "skipped": findings.skipped[:_SKIPPED],
         "more_skipped": max(0, len(findings.skipped) - _SKIPPED),
         "notes": len(notes),
+        "made": _made(findings.stats),
         "settings": settings(findings.stats),
     }
 
@@ -95,6 +96,17 @@ def _summary(figures: Figures, chosen: Chosen) -> Iterator[str]:
     if figures.related:
         only = "only shares" if figures.related == 1 else "only share"
         yield f"{plural(figures.related, 'article')} {only} an event with another, and no text."
+
+
+def _made(stats: Mapping[str, Any]) -> str:
+    """What made the report, and the options that change most what it finds, in a sentence or two."""
+    versions, options = stats.get("versions", {}), stats.get("options", {})
+    told = f"Made by dedup {versions['dedup']}" if "dedup" in versions else "Made by dedup"
+    told += "".join(f", {name} {versions[name]}" for name in ("background", "grades") if name in versions) + "."
+    if "related" in options:
+        told += " Reports of one event were looked for." if options["related"] else " Only copies were looked for."
+    days = options.get("candidates", {}).get("window_days")
+    return told + (f" Articles more than {plural(days, 'day')} apart were not compared." if days else "")
 
 
 def _bar(figures: Figures) -> list[Bar]:

@@ -40,8 +40,8 @@ class Limits:
     """How much a page can carry; the CSV files always hold everything."""
 
     pairs: int = 150_000
-    texts: int = 48_000_000
-    """Characters that the packed texts may take; those of the largest stories come first."""
+    texts: int = 100_000_000
+    """Characters of texts, those of the largest stories first; packed they take half of that or less."""
 
 
 LIMITS = Limits()

@@ -160,7 +160,7 @@ def test_warnings_stand_before_the_stories(newsroom: Findings) -> None:
     assert "To be checked first" not in Tags(page_of(newsroom)).text
     warned = replace(newsroom, stats={**newsroom.stats, "warnings": ["cluster c0001 holds <all> articles"]})
     text = Tags(page_of(warned)).text
-    assert text.index("To be checked first") < text.index("cluster c0001 holds <all> articles.")
+    assert text.index("To be checked first") < text.index("Cluster c0001 holds <all> articles.")
     assert text.index("holds <all> articles.") < text.index("Stories told more than once")
 
 
@@ -184,6 +184,7 @@ def test_skipped_inputs_options_and_versions_are_on_the_page(newsroom: Findings)
     assert "1 input could not be read and was compared with nothing; 1 remark concerns articles that were kept." in text
     assert "drop/<b>empty</b>.txt the file is empty" in text
     assert "drop/twin.txt duplicate id kept a is kept as a~2" in text
+    assert "Made by dedup 0.1. All options, versions and times" in text
     assert "grade.near jaccard 0.6" in text
 
 

@@ -83,37 +83,37 @@ function spreadRemark(story) {
   return `First seen at ${listed(first, 4)}.${then} “Kept” is the share of the words of ${head.outlet || head.id} that stand in the other text.${more}${days}`;
 }
 
+const MOST_MEMBERS = 200;
+
 /** The members by outlet, without later versions of an outlet's own text. */
 function membersTable(story) {
-  const members = story.members.filter(([, , , revised]) => revised < 0);
   const order = new Map(spread(story).map((row, at) => [row.name, at]));
-  const ranked = [...members].sort(([x], [y]) =>
-    x === story.head
-      ? -1
-      : y === story.head
-        ? 1
-        : (order.get(article(x).outlet) ?? 1e9) - (order.get(article(y).outlet) ?? 1e9),
+  const rank = ([at]) => (at === story.head ? -1 : (order.get(article(at).outlet) ?? order.size));
+  const members = sorted(
+    story.members.filter(([at, , , revised]) => revised < 0 || at === story.head),
+    { key: rank },
   );
-  return el(
-    'table',
-    { class: 'list members' },
-    el('caption', { class: 'away' }, 'Articles of the story'),
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        ['Outlet', 'Article', 'Published', 'Kind of copy'].map((name) => el('th', { scope: 'col' }, name)),
-        el('th', { scope: 'col', class: 'number' }, 'Kept'),
-      ),
-    ),
-    el(
-      'tbody',
-      {},
-      ranked.map((member) => memberRow(story, member)),
-    ),
+  const body = el(
+    'tbody',
+    {},
+    members.slice(0, MOST_MEMBERS).map((member) => memberRow(story, member)),
   );
+  const heads = ['Outlet', 'Article', 'Published', 'Kind of copy'].map((name) => el('th', { scope: 'col' }, name));
+  const kept = el('th', { scope: 'col', class: 'number' }, 'Kept');
+  const more = button(`Show all ${number(members.length)}`, () => {
+    body.append(...members.slice(MOST_MEMBERS).map((member) => memberRow(story, member)));
+    more.remove();
+  });
+  return [
+    el(
+      'table',
+      { class: 'list members' },
+      el('caption', { class: 'away' }, 'Articles of the story'),
+      el('thead', {}, el('tr', {}, heads, kept)),
+      body,
+    ),
+    members.length > MOST_MEMBERS && el('p', { class: 'tools' }, more),
+  ];
 }
 
 function memberRow(story, [at, , rank, , credit]) {

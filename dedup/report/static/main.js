@@ -67,9 +67,10 @@ function mark(view) {
 
 /** After a step to another address: up to its beginning, or down to where the reader left it. */
 async function step() {
-  scrolls.set(shownAt, [scrollY, shownAt]);
+  if (!place(location.hash)) return;
+  scrolls.set(shownAt, scrollY);
   await shown();
-  const back = walked ? 0 : (scrolls.get(location.hash)?.[0] ?? 0);
+  const back = walked ? 0 : (scrolls.get(location.hash) ?? 0);
   walked = false;
   scrollTo(0, back);
   const title = (

@@ -48,13 +48,14 @@ function pairAddress(at) {
 /** A list's address with what is not at its default. */
 function listAddress(view, filters) {
   const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
-  return `#${view}${query.size ? `?${query}` : ''}`;
+  return `#${view}${String(query) ? `?${query}` : ''}`;
 }
 
 /** Writes an address without leaving the view. */
 function note(address) {
   history.replaceState(history.state, '', address);
   remembered.list = address;
+  shownAt = location.hash;
 }
 
 /** The list that was looked at last, for the way back. */
