@@ -14,7 +14,7 @@ import pytest
 from dedup import Config, find_duplicates
 from dedup.naming import text_key
 from dedup.report import Findings
-from tests.report.browser import Watched, browser, opened
+from tests.report.browser import Watched, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -30,12 +30,6 @@ def address(a: str, b: str) -> str:
 
 
 PAIR = address(OFFER, THEATRE)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

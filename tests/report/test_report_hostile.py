@@ -13,7 +13,7 @@ import pytest
 
 from dedup.records import Article, Cluster, Match
 from dedup.report import Findings, render_page
-from tests.report.browser import Watched, browser, opened
+from tests.report.browser import Watched, opened
 from tests.report.conftest import HOSTILE, build_newsroom, make_cluster, make_match
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 TITLE = "<img src=x onerror=alert(3)> =2+2"
 FORMULA = '=HYPERLINK("http://harm.example")'
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

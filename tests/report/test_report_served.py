@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dedup.report import render_page
-from tests.report.browser import browser
 from tests.report.conftest import build_newsroom
 
 if TYPE_CHECKING:
@@ -68,12 +67,6 @@ class Answer(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture
