@@ -47,7 +47,7 @@ def index(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> 
         "articles": _articles(findings, chosen, facts, routes),
         "stories": _stories(findings, chosen, facts, place),
         "pairs": _pairs(chosen, place),
-        "events": [[event.id, [place[id] for id in event.members if id in place]] for event in chosen.events],
+        "events": _events(chosen, place),
         "texts": {"shown": facts.shown, "per_block": TEXTS},
         "per_block": PAIRS,
         "left": chosen.left,
@@ -112,6 +112,12 @@ def _story(cluster: Cluster, facts: Facts, place: Mapping[str, int], outlets: Ma
         "credits": wording.credits(cluster, outlets),
         "notes": list(cluster.notes),
     }
+
+
+def _events(chosen: Chosen, place: Mapping[str, int]) -> list[list[Any]]:
+    """The events as far as the page holds their articles."""
+    events = [[event.id, [place[id] for id in event.members if id in place]] for event in chosen.events]
+    return [event for event in events if len(event[1]) > 1]
 
 
 def _ends(link: str, place: Mapping[str, int]) -> list[int]:

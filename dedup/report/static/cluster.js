@@ -80,7 +80,8 @@ function spreadRemark(story) {
     ? ' A line across a day: the time is not known.'
     : '';
   const head = article(story.head);
-  return `First seen at ${listed(first, 4)}.${then} “Kept” is the share of the words of ${head.outlet || head.id} that stand in the other text.${more}${days}`;
+  const kept = ` “Kept” is the share of the words of ${head.outlet || head.id} that stand in the other text.`;
+  return `First seen at ${listed(first, 4)}.${then}${kept}${more}${days}`;
 }
 
 const MOST_MEMBERS = 200;
@@ -248,7 +249,8 @@ function holding(story) {
         'The weakest link is between ',
         at >= 0 ? el('a', { href: pairAddress(at) }, bdi(names)) : bdi(names),
         at >= 0 ? `: ${pair(at).verdict}` : '',
-        `, with a strength of ${story.strength.toFixed(2)} of 1. If something here looks wrong, look at this pair first.`,
+        `, with a strength of ${story.strength.toFixed(2)} of 1. `,
+        'If something here looks wrong, look at this pair first.',
       ),
     el(
       'p',

@@ -79,8 +79,8 @@ function decisionsView() {
       'p',
       { class: 'tools' },
       button('Save decisions.csv', () => save('decisions.csv', 'text/csv', decisionsFile()), { class: 'main' }),
-      el('label', { class: 'button', for: 'loading' }, 'Load a decisions.csv'),
       input,
+      el('label', { class: 'button', for: 'loading' }, 'Load a decisions.csv'),
     ),
     rows.length ? decisionsTable(rows) : el('p', { class: 'empty' }, 'Nothing has been decided yet.'),
   ];

@@ -11,7 +11,8 @@ function eventsView(query) {
     el(
       'p',
       { class: 'lead' },
-      `${plural(events.length, 'event')} told by more than one story. What these stories share is explained by the facts, not by copying; each may have copies of its own.`,
+      `${plural(events.length, 'event')} told by more than one story. What these stories share is explained by the ` +
+        'facts, not by copying; each may have copies of its own.',
     ),
     el(
       'ol',

@@ -26,6 +26,7 @@ function filterBar(kind, filters, renew) {
   const { articles, outlets, grades } = data.index;
   const used = new Set(articles.outlet);
   const names = outlets.name.filter((name, at) => name && used.has(at));
+  const there = kind.grades();
   const agencies = [...new Set(articles.agency)].filter(Boolean).sort();
   const search = el('input', {
     type: 'search',
@@ -57,7 +58,7 @@ function filterBar(kind, filters, renew) {
     pick(
       'Kind of copy',
       'grade',
-      grades.filter((_, at) => kind.grades().has(at)).map(([grade, verdict]) => [grade, verdict]),
+      grades.filter((_, at) => there.has(at)),
     ),
     pick(
       'Agency',
@@ -118,7 +119,8 @@ function pageOf(kind, filters, renew) {
       : el(
           'p',
           { class: 'empty' },
-          `Nothing fits. ${plural(data.index.total - data.index.articles.id.length, 'article')} that share nothing with another are listed in articles.csv only.`,
+          `Nothing fits. ${plural(data.index.total - data.index.articles.id.length, 'article')} that share nothing ` +
+            'with another are listed in articles.csv only.',
         ),
     pages > 1 &&
       pager(page, pages, (next) => {
@@ -322,17 +324,23 @@ const LISTS = {
     row: storyRow,
     rows: storyRows,
     file: 'stories.csv',
-    columns:
-      'cluster_id story article_id role grade_to_source copy_group outlet published title url agency likely_source source_reason source_probability source_kept revision_of credit_audit weakest_link decision note'.split(
-        ' ',
-      ),
+    columns: [
+      ...'cluster_id story article_id role grade_to_source copy_group outlet published title url agency'.split(' '),
+      ...'likely_source source_reason source_probability source_kept revision_of credit_audit weakest_link'.split(' '),
+      ...'decision note'.split(' '),
+    ],
   },
   pairs: {
     name: 'pairs',
     title: 'Pairs',
     noun: ['pair', 'pairs'],
-    remark: () =>
-      `Two articles each, the strongest first. Pairs outside of stories share a passage, or only an event.${data.index.left ? ` This page holds the first ${number(data.index.pairs.a.length)}; ${number(data.index.left)} more are in pairs.csv.` : ''}`,
+    remark: () => {
+      const { left, pairs } = data.index;
+      const more = ` This page holds the first ${number(pairs.a.length)}; ${number(left)} more are in pairs.csv.`;
+      const what =
+        'Two articles each, the strongest first. Pairs outside of stories share a passage, or only an event.';
+      return what + (left ? more : '');
+    },
     chosen: chosenPairs,
     all: () => data.index.pairs.a.length,
     grades: () => new Set(data.index.pairs.grade),
@@ -349,9 +357,12 @@ const LISTS = {
     row: pairRow,
     rows: pairRows,
     file: 'pairs-selected.csv',
-    columns:
-      'a b grade confidence verdict jaccard containment_a containment_b shared_words longest_run shared_quotes likely_source source_probability relation cluster_id a_outlet b_outlet a_date b_date a_title b_title decision note'.split(
+    columns: [
+      ...'a b grade confidence verdict jaccard containment_a containment_b shared_words longest_run'.split(' '),
+      ...'shared_quotes likely_source source_probability relation cluster_id a_outlet b_outlet a_date b_date'.split(
         ' ',
       ),
+      ...'a_title b_title decision note'.split(' '),
+    ],
   },
 };

@@ -28,8 +28,10 @@ function mapOf(story, width) {
   const put = (kind) => {
     const remark =
       kind === 'graph'
-        ? 'Every line is a checked pair; the thicker, the stronger it ties the two into one story. Where there is no line the two were not found to share text by themselves.'
-        : 'Every cell is a checked pair, by its kind of copy. An empty cell: the two were not found to share text by themselves.';
+        ? 'Every line is a checked pair; the thicker, the stronger it ties the two into one story. Where there is no ' +
+          'line the two were not found to share text by themselves.'
+        : 'Every cell is a checked pair, by its kind of copy. An empty cell: the two were not found to share text by ' +
+          `themselves.${size > MOST_CELLS ? ` The first ${MOST_CELLS} of ${number(size)} articles are shown.` : ''}`;
     const other = kind === 'graph' ? 'matrix' : 'graph';
     place.replaceChildren(
       figure(
@@ -154,7 +156,8 @@ function graphNode(at, head, [x, y], narrow, clear) {
 
 function matrix(story, width) {
   const nodes = mapped(story).slice(0, MOST_CELLS);
-  const left = Math.min(250, width * 0.34);
+  const name = (at) => article(at).outlet || article(at).id;
+  const left = Math.min(250, width * 0.34, 40 + 7.4 * Math.max(...nodes.map((at) => name(at).length)));
   const side = Math.max(15, Math.min(30, (width - left) / nodes.length));
   const [across, down] = [left + side * nodes.length, 24 + side * nodes.length];
   const cells = nodes.flatMap((one, row) =>
@@ -201,7 +204,7 @@ function matrix(story, width) {
       draw(
         'text',
         { class: at === story.head ? 'name head' : 'name', x: 0, y: 24 + side * row + side / 2 + 4 },
-        `${row + 1}  ${cut(article(at).outlet || article(at).id, Math.floor(left / 8) - 3)}`,
+        `${row + 1}  ${cut(name(at), Math.floor(left / 7.4) - 4)}`,
       ),
       draw('text', { class: 'label', x: left + side * row + side / 2, y: 15, 'text-anchor': 'middle' }, row + 1),
     ]),

@@ -15,27 +15,31 @@ function outletsView() {
   const { outlets, flows } = data.index;
   const width = drawingWidth();
   const between = shared();
-  const place_ = el('div', {});
-  const fill = (order) => place_.replaceChildren(outletTable(order, fill));
+  const table = el('div', {});
+  const fill = (order) => table.replaceChildren(outletTable(order, fill));
   fill('sharing');
   return [
     el('h1', { class: 'title', tabindex: -1 }, 'Outlets'),
     el(
       'p',
       { class: 'lead' },
-      'An article “took” text where its likely source is another outlet’s article; that one was “taken from”. Where nothing tells who had a text first, the two only share it.',
+      'An article “took” text where its likely source is another outlet’s article; that one was “taken from”. ' +
+        'Where nothing tells who had a text first, the two only share it.',
     ),
     flows.length > 0 &&
       figure(
         'Where text went',
-        `From the outlet of the likely source, at the left, to the outlets that carry its text. A band is as wide as the number of articles.${flows.length > MOST_FLOWS ? ` The ${MOST_FLOWS} largest of ${number(flows.length)} flows are drawn.` : ''}`,
+        'From the outlet of the likely source, at the left, to the outlets that carry its text. A band is as wide as ' +
+          'the number of articles.' +
+          (flows.length > MOST_FLOWS ? ` The ${MOST_FLOWS} largest of ${number(flows.length)} flows are drawn.` : ''),
         flowDrawing(flows.slice(0, MOST_FLOWS), width),
         'where text went',
       ),
     between.cells.size > 0 &&
       figure(
         'Who shares text with whom',
-        `Pairs of articles that share text, between the ${between.names.length} outlets that share most; versions of an outlet’s own text are not counted.`,
+        `Pairs of articles that share text, between the ${between.names.length} outlets that share most; ` +
+          'versions of an outlet’s own text are not counted.',
         sharedDrawing(between, width),
         'who shares text with whom',
       ),
@@ -74,7 +78,7 @@ function outletsView() {
             ),
           ),
       ),
-      place_,
+      table,
     ),
   ];
 }
@@ -209,7 +213,7 @@ function sharedDrawing({ cells, names }, width) {
 /** Bands from the outlets that were taken from to those that took. */
 function flowDrawing(flows, width) {
   const narrow = width < 560;
-  const label = narrow ? 96 : Math.min(240, width * 0.26);
+  const label = narrow ? 104 : Math.min(240, width * 0.26);
   const sides = [0, 1].map((side) => stacked(flows, side));
   const height = Math.max(...sides.map((ends) => ends.height)) + 10;
   const [x1, x2] = [label + 8, width - label - 8];
@@ -222,11 +226,12 @@ function flowDrawing(flows, width) {
       return [start, start + flow[2] * end.scale];
     });
     const bend = (x2 - x1) * 0.45;
-    const way = `M${x1 + 8} ${from[0]}C${x1 + bend} ${from[0]} ${x2 - bend} ${to[0]} ${x2 - 8} ${to[0]}V${to[1]}C${x2 - bend} ${to[1]} ${x1 + bend} ${from[1]} ${x1 + 8} ${from[1]}Z`;
+    const there = `M${x1 + 8} ${from[0]}C${x1 + bend} ${from[0]} ${x2 - bend} ${to[0]} ${x2 - 8} ${to[0]}`;
+    const back = `V${to[1]}C${x2 - bend} ${to[1]} ${x1 + bend} ${from[1]} ${x1 + 8} ${from[1]}Z`;
     const { name } = data.index.outlets;
     return draw(
       'path',
-      { class: 'band', d: way },
+      { class: 'band', d: there + back },
       draw(
         'title',
         {},
@@ -262,7 +267,7 @@ function flowDrawing(flows, width) {
             y: end.y + end.size / 2 + 4,
             'text-anchor': side ? 'start' : 'end',
           },
-          cut(data.index.outlets.name[at], Math.floor(label / 8)),
+          cut(data.index.outlets.name[at], Math.floor((label - 28) / 7.2)),
           draw('tspan', { class: 'label', dx: 6 }, number(end.count)),
         ),
       ]),

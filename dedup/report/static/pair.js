@@ -28,7 +28,8 @@ async function pairView(at) {
       : el(
           'p',
           { class: 'notice' },
-          'This page has no room for these texts: it holds those of the largest stories. `dedup compare` shows any two articles.',
+          'This page has no room for these texts: it holds those of the largest stories. ' +
+            '“dedup compare” shows any two articles.',
         ),
     pairControls(at),
     el(
@@ -122,9 +123,8 @@ function texts(one, told, sides, left, right) {
     if (!count) return;
     now = (passage + count) % count;
     where.textContent = `Passage ${now + 1} of ${count}`;
-    say(
-      `Passage ${now + 1} of ${count}: ${plural(told.passages[now].words, 'shared word')}${told.passages[now].quote ? ', a quotation' : ''}.`,
-    );
+    const { words, quote } = told.passages[now];
+    say(`Passage ${now + 1} of ${count}: ${plural(words, 'shared word')}${quote ? ', a quotation' : ''}.`);
     ties.align(now);
     for (const mark of board.querySelectorAll('.now')) mark.classList.remove('now');
     for (const mark of board.querySelectorAll(`[data-passage="${now}"]`)) mark.classList.add('now');
@@ -136,15 +136,15 @@ function texts(one, told, sides, left, right) {
   });
   pairKeys.next = () => go(now + 1);
   pairKeys.previous = () => go(now < 0 ? count - 1 : now - 1);
-  const show_ = (mode) => {
+  const showAs = (mode) => {
     board.dataset.mode = mode;
     for (const one of modes) one.setAttribute('aria-pressed', String(one.dataset.mode === mode));
   };
   const modes = [
     ['shared', 'What they share'],
     ['own', 'What each has alone'],
-  ].map(([mode, label]) => button(label, () => show_(mode), { 'data-mode': mode }));
-  show_(count ? 'shared' : 'own');
+  ].map(([mode, label]) => button(label, () => showAs(mode), { 'data-mode': mode }));
+  showAs(count ? 'shared' : 'own');
   const bar = el(
     'div',
     { class: 'tools reading', role: 'group', 'aria-label': 'How the texts are shown' },
@@ -242,7 +242,7 @@ function inverse(one, sides, left, right) {
       side.changed.reduce((sum, { start, end }) => sum + countWords(side.body, start, end), 0),
     ),
   );
-  const name = (article_, letter) => bdi(article_.outlet || `text ${letter}`);
+  const name = (whose, letter) => bdi(whose.outlet || `text ${letter}`);
   const sentence =
     one.source === one.b
       ? [right, left, 'B', 'A', one.partB, alone[1], alone[0]]

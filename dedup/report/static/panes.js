@@ -77,7 +77,7 @@ function tie(paneA, paneB, gutter, tied) {
   };
 }
 
-/** Where each passage stands in both panes, from the top of their texts: `{at, hue, a: [top, bottom], b: [...]}`. */
+/** Where each passage stands in both panes, from the top of their texts: `{at, a: [top, bottom], b: [...]}`. */
 function boxesOf(paneA, paneB) {
   const sides = [paneA, paneB].map((pane) => {
     const top = pane.getBoundingClientRect().top - pane.scrollTop;
@@ -107,8 +107,9 @@ function paintBands(gutter, boxes, paneA, paneB) {
       .filter(({ a, b }) => near(a) || near(b))
       .map(({ at, a, b }) => {
         const half = GUTTER / 2;
-        const way = `M0 ${a[0]}C${half} ${a[0]} ${half} ${b[0]} ${GUTTER} ${b[0]}V${b[1]}C${half} ${b[1]} ${half} ${a[1]} 0 ${a[1]}Z`;
-        return draw('path', { class: `band p${at % HUES}`, d: way });
+        const there = `M0 ${a[0]}C${half} ${a[0]} ${half} ${b[0]} ${GUTTER} ${b[0]}`;
+        const back = `V${b[1]}C${half} ${b[1]} ${half} ${a[1]} 0 ${a[1]}Z`;
+        return draw('path', { class: `band p${at % HUES}`, d: there + back });
       }),
   );
 }

@@ -67,9 +67,9 @@ function axis(first, last, across, height, narrow) {
   if (!ticks.length) ticks.push(first);
   const name = (time) => {
     const iso = new Date(time).toISOString();
-    return step < DAY && last - first > 0
-      ? `${iso.slice(11, 16)}${iso.slice(11, 16) === '00:00' ? ` ${day(iso).replace(/ \d{4}$/, '')}` : ''}`
-      : day(iso).replace(last - first < 300 * DAY && ticks.length > 1 ? / \d{4}$/ : '', '');
+    const [clock, short] = [iso.slice(11, 16), day(iso).replace(/ \d{4}$/, '')];
+    if (step < DAY && last > first) return clock === '00:00' ? `${clock} ${short}` : clock;
+    return last - first < 300 * DAY && ticks.length > 1 ? short : day(iso);
   };
   return ticks.map((time) => [
     draw('line', { class: 'tick', x1: across(time), x2: across(time), y1: 24, y2: height }),
@@ -141,10 +141,10 @@ function cut(words, most) {
 function spoken(rows) {
   const start = rows[0].first;
   return rows
-    .map(
-      (row) =>
-        `${row.name}: ${row.first ? (row.first === start ? 'first seen' : delay(start, row.first)) : 'date unknown'}${row.kept === null ? '' : `, ${percent(row.kept)} of the text kept`}`,
-    )
+    .map(({ name, first, kept }) => {
+      const seen = first ? (first === start ? 'first seen' : delay(start, first)) : 'date unknown';
+      return `${name}: ${seen}${kept === null ? '' : `, ${percent(kept)} of the text kept`}`;
+    })
     .join('; ');
 }
 
