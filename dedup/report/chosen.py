@@ -22,7 +22,7 @@ class Chosen:
     """The parts of a result that the page tells, each in its order."""
 
     clusters: list[Cluster]
-    """Of two or more articles, largest first."""
+    """Of two or more articles: the largest first, of equal ones that of most outlets."""
     matches: list[Match]
     """The pairs within the first story, strongest first, then those of the second ...; then copied passages outside of
     stories; then pairs that only share an event."""
@@ -38,7 +38,7 @@ class Chosen:
 
 def choose(findings: Findings, most: int) -> Chosen:
     """The findings in the order of the page, with at most so many pairs."""
-    clusters = sorted((c for c in findings.clusters if len(c.members) > 1), key=lambda c: (-len(c.members), c.id))
+    clusters = _stories(findings)
     home_of = {member.article: number for number, cluster in enumerate(clusters) for member in cluster.members}
     pairs = sorted(_homed(findings.matches, home_of, len(clusters)), key=lambda pair: (pair[0], strength(pair[1])))
     left = max(0, len(pairs) - most)
@@ -49,9 +49,21 @@ def choose(findings: Findings, most: int) -> Chosen:
         matches=matches,
         homes=[home if home < len(clusters) else -1 for home, _ in pairs],
         articles=_articles(clusters, matches),
-        events=[event for event in findings.events if _stories(event, home_of) > 1],
+        events=[event for event in findings.events if _tellings(event, home_of) > 1],
         left=left,
     )
+
+
+def _stories(findings: Findings) -> list[Cluster]:
+    """The clusters of two or more articles: the largest first, of equal ones that of most outlets."""
+    clusters = [cluster for cluster in findings.clusters if len(cluster.members) > 1]
+    outlets = findings.outlets([member.article for cluster in clusters for member in cluster.members])
+
+    def place(cluster: Cluster) -> tuple[int, int, str]:
+        known = {outlets[member.article] for member in cluster.members} - {""}
+        return (-len(cluster.members), -len(known), cluster.id)
+
+    return sorted(clusters, key=place)
 
 
 def _homed(matches: Sequence[Match], home_of: dict[str, int], outside: int) -> list[tuple[int, Match]]:
@@ -80,6 +92,6 @@ def _articles(clusters: Sequence[Cluster], matches: Sequence[Match]) -> list[str
     return list(found)
 
 
-def _stories(event: Event, home_of: dict[str, int]) -> int:
+def _tellings(event: Event, home_of: dict[str, int]) -> int:
     """How many stories report an event; an article that is in none is one of its own."""
     return len({home_of.get(article, article) for article in event.members})

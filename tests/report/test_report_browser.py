@@ -258,6 +258,20 @@ def test_the_inverse_view_shows_what_was_dropped_and_added(page: Page) -> None:
     assert page.get_attribute(".board", "data-mode") == "own"
 
 
+def test_a_reader_walks_on_from_pair_to_pair_of_a_list(page: Page) -> None:
+    go(page, "#pairs?grade=rewrite&sort=least")
+    page.click(".list .grade a >> nth=0")
+    page.wait_for_selector("#view.pair")
+    assert "1 of 8 Next pair" in shown(page, ".through")
+    first = page.url
+    page.click("text=Next pair")
+    page.wait_for_selector("text=2 of 8")
+    assert page.url != first
+    page.click("text=Previous pair")
+    page.wait_for_selector("text=1 of 8")
+    assert page.url == first
+
+
 def test_events_are_listed_by_event_and_not_by_pair(page: Page) -> None:
     go(page, "#events")
     assert "9 events told by more than one story." in shown(page, "#view")

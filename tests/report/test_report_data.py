@@ -39,6 +39,20 @@ def test_articles_of_a_story_come_first_and_those_that_share_nothing_are_left_ou
     assert index["total"] == 7
 
 
+def test_of_stories_as_large_that_of_more_outlets_comes_first(
+    article: Callable[..., Article], cluster: Callable[..., Cluster]
+) -> None:
+    articles = [
+        article(f"n{place}", f"The mill of Tarn burned, says number {place}.", publisher=outlet)
+        for place, outlet in enumerate(("Tarn Herald", "Tarn Herald", "Ellery Courier", "Morning Post"))
+    ]
+    one_outlet, two = (
+        cluster(name, a, (b, "exact"), weakest_link="") for name, a, b in (("c1", *articles[:2]), ("c2", *articles[2:]))
+    )
+    findings = Findings(articles=articles, matches=[], clusters=[one_outlet, two], skipped=[], stats={})
+    assert [story.id for story in choose(findings, 100).clusters] == ["c2", "c1"]
+
+
 def test_pairs_of_stories_come_first_then_passages_then_events(newsroom: Findings) -> None:
     chosen = choose(newsroom, 100)
     assert [(match.a, match.b, match.grade.value) for match in chosen.matches] == [

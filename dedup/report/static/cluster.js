@@ -2,6 +2,7 @@
 
 function clusterView(at) {
   const story = data.index.stories[at];
+  remembered.pairs = story.pairs;
   const width = drawingWidth();
   const times = timeline(story, width);
   const outlets = new Set(story.members.map(([place]) => article(place).outlet)).size;

@@ -97,6 +97,7 @@ function later(task) {
 /** The result of the filters: how many, a page of the table, the way to the other pages. */
 function pageOf(kind, filters, renew) {
   const items = kind.chosen(filters);
+  remembered.pairs = kind === LISTS.pairs ? items : [];
   const pages = Math.max(1, Math.ceil(items.length / PAGE));
   const page = Math.min(Math.max(1, Number(filters.page) || 1), pages);
   const first = (page - 1) * PAGE;

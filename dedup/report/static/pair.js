@@ -47,14 +47,26 @@ async function pairView(at) {
   ];
 }
 
+/** The way back to the story or the list, and on to the pairs before and after this one in it. */
 function pairBack(one) {
   const story = data.index.stories[one.story];
+  const known = remembered.pairs.includes(one.at) ? remembered.pairs : (story?.pairs ?? []);
+  const now = known.indexOf(one.at);
+  const step = (at, label) => (known[at] === undefined ? null : el('a', { href: pairAddress(known[at]) }, label));
   return el(
-    'p',
+    'div',
     { class: 'back' },
     story
       ? el('a', { href: storyAddress(story) }, '← ', bdi(story.title))
       : el('a', { href: remembered.list }, `← ${capital(place(remembered.list)?.view ?? 'pairs')}`),
+    known.length > 1 &&
+      el(
+        'nav',
+        { class: 'through', 'aria-label': 'Pairs of this list' },
+        step(now - 1, 'Previous pair'),
+        el('span', {}, `${number(now + 1)} of ${number(known.length)}`),
+        step(now + 1, 'Next pair'),
+      ),
   );
 }
 

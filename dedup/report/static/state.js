@@ -58,5 +58,5 @@ function note(address) {
   shownAt = location.hash;
 }
 
-/** The list that was looked at last, for the way back. */
-const remembered = { list: '#stories' };
+/** The list that was looked at last, for the way back, and the pairs of it, for the way on. */
+const remembered = { list: '#stories', pairs: [] };
