@@ -11,7 +11,7 @@ from dedup.report import wording
 from dedup.report.chosen import Chosen
 from dedup.report.findings import Findings, one_line
 from dedup.report.outlets import Traffic
-from dedup.report.summary import Figures, count, headline, plural, why_nothing_matched
+from dedup.report.summary import Figures, count, decided, headline, plural, why_nothing_matched
 
 __all__ = ["Bar", "StoryLine", "front", "settings"]
 
@@ -62,7 +62,7 @@ def front(findings: Findings, chosen: Chosen, routes: Traffic) -> dict[str, Any]
         "bar": _bar(figures),
         "nothing": why_nothing_matched(findings),
         "warnings": findings.stats.get("warnings", []),
-        "decided": _decided(findings.stats.get("decisions")),
+        "decided": [sentence.strip() for sentence in decided(findings.stats.get("decisions"))],
         "stories": _lines(findings, chosen),
         "routes": routes,
         "outlets": _OUTLETS,
@@ -120,25 +120,6 @@ def _bar(figures: Figures) -> list[Bar]:
         parts.append(Bar(grade, number, round(at, 1), round(width * scale, 1)))
         at += width * scale
     return parts
-
-
-def _decided(account: Any) -> list[str]:
-    """What became of the decisions that a scan was given, in sentences; `account` is what run.json has of it."""
-    if not isinstance(account, Mapping):
-        return []
-    given, applied = account.get("given", account["applied"]), account["applied"]
-    told = [f"Of {plural(given, 'decision')} of your desk {applied:,} {'was' if applied == 1 else 'were'} applied."]
-    told += [
-        f"Not applied: {row['decision']} of {' and '.join(filter(None, (row['a'], row['b'])))}: {row['reason']}."
-        for row in account.get("stale", ())
-    ]
-    precision = account.get("precision")
-    if precision and precision["decided"]:
-        told.append(
-            f"Your desk judged {plural(precision['decided'], 'pair')} that dedup called copies, "
-            f"and confirmed {precision['confirmed']:,} ({wording.percent(precision['share'])})."
-        )
-    return told
 
 
 def _lines(findings: Findings, chosen: Chosen) -> list[StoryLine]:

@@ -30,7 +30,7 @@ def index(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> 
         facts: what was learned of the articles when their texts were packed.
     """
     place = {id: number for number, id in enumerate(chosen.articles)}
-    decisions = [list(map(str, astuple(decision))) for decision in getattr(findings, "decisions", ())]
+    decisions = [list(map(str, astuple(decision))) for decision in findings.decisions]
     return {
         "key": _key(facts, decisions),
         "decisions": decisions,
@@ -111,6 +111,7 @@ def _story(cluster: Cluster, facts: Facts, place: Mapping[str, int], outlets: Ma
         "parts": [[place[id] for id in part] for part in cluster.parts],
         "credits": wording.credits(cluster, outlets),
         "notes": list(cluster.notes),
+        "decided": cluster.decided,
     }
 
 
@@ -149,8 +150,8 @@ def _pairs(chosen: Chosen, place: Mapping[str, int]) -> dict[str, list[Any]]:
         "words": [match.measures.shared_words for match in matches],
         "run": [match.measures.longest_run for match in matches],
         "quotes": [match.measures.shared_quotes for match in matches],
-        "decided": [str(getattr(match, "decided", "")) for match in matches],
-        "note": [str(getattr(match, "note", "")) for match in matches],
+        "decided": [match.decided for match in matches],
+        "note": [match.note for match in matches],
     }
 
 

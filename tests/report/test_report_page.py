@@ -172,10 +172,12 @@ def test_decisions_that_a_run_applied_are_told(newsroom: Findings) -> None:
         "precision": {"decided": 4, "confirmed": 3, "share": 0.75},
     }
     text = Tags(page_of(replace(newsroom, stats={**newsroom.stats, "decisions": account}))).text
-    assert "Of 3 decisions of your desk 2 were applied." in text
-    assert "Not applied: not_a_copy of x.txt and y.txt: the text of x.txt has changed." in text
-    assert "Your desk judged 4 pairs that dedup called copies, and confirmed 3 (75%)." in text
-    assert "of your desk" not in Tags(page_of(newsroom)).text
+    assert (
+        "Of 3 decisions, 2 were applied. The desk judged 4 pairs that dedup called copies, and confirmed 3 (75%)."
+        in text
+    )
+    assert "Not applied: not_a_copy of x.txt and y.txt: the text of x.txt has changed" in text
+    assert "Your desk’s decisions" not in Tags(page_of(newsroom)).text
 
 
 def test_skipped_inputs_options_and_versions_are_on_the_page(newsroom: Findings) -> None:

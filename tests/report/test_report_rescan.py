@@ -8,16 +8,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from typer.testing import CliRunner
 
 from dedup.cli import app
+from dedup.decisions import read_decisions
+from dedup.review import ReviewServer
 from tests.report.browser import opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-pytest.importorskip("dedup.decisions", reason="this version of dedup takes no decisions")
 
 ITEM = (
     "The ferry to Little Tarn was taken out of service on Thursday after divers found a crack in its rudder. "
@@ -62,7 +61,7 @@ def test_a_decision_survives_the_browser_the_file_and_a_new_name_of_its_text(chr
         "precision": {"decided": 1, "confirmed": 0, "share": 0.0},
     }
     with opened(chromium, tmp_path / "tuesday" / "report.html") as watched:
-        assert "Of 1 decision of your desk 1 was applied." in watched.page.inner_text("#overview")
+        assert "Of 1 decision, 1 was applied." in watched.page.inner_text("#overview")
         watched.go("#pair-courier%2Fferry.txt%7Cherald%2Fevening.txt")
         assert watched.page.inner_text("#view h1") == "No such pair"
         watched.go("#decisions")
@@ -70,9 +69,6 @@ def test_a_decision_survives_the_browser_the_file_and_a_new_name_of_its_text(chr
 
 
 def test_the_review_server_saves_what_is_decided_in_the_page(chromium: Browser, tmp_path: Path) -> None:
-    from dedup.decisions import read_decisions
-    from dedup.review import ReviewServer
-
     drop = tmp_path / "drop"
     for outlet, text in (("courier", ITEM), ("herald", "EVENING EDITION. " + ITEM)):
         (drop / outlet).mkdir(parents=True)

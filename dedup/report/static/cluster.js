@@ -258,7 +258,9 @@ function holding(story) {
       {},
       story.parts.length
         ? `At a bar of ${story.splits_at.toFixed(2)} it would fall into ${plural(story.parts.length, 'part')}:`
-        : 'No bar would split it: all articles carry one text.',
+        : story.decided.includes('same_story')
+          ? 'No bar would split it: your desk holds it together.'
+          : 'No bar would split it: all articles carry one text.',
     ),
     story.parts.length > 0 &&
       el(
