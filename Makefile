@@ -24,8 +24,6 @@ ROUNDS ?= 3
 SCALE ?= 1
 PAGES ?= 1k
 DOCS ?=
-# The story in the picture of the evidence: a pattern that its title matches.
-PICTURED ?= dam|Osmar
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help install lock fmt lint types test test-all cov bench demo quality gate check smoke docs build clean screenshots
@@ -125,7 +123,7 @@ docs: install ## Check the documentation: run its code, follow its links, compar
 
 screenshots: demo ## Take the pictures in docs/images/ from reports/report.html, when Chromium is there
 	@if [ -z "$(CHROMIUM)" ]; then echo "No Chromium on the PATH: docs/images/ stays as it is."; exit 0; fi; \
-	$(BIN)/python docs/images/take.py reports/report.html '$(PICTURED)' "$(CHROMIUM)"
+	$(BIN)/python docs/images/take.py reports/report.html "$(CHROMIUM)"
 
 clean: ## Remove reports, caches and builds; .venv stays
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis reports/*

@@ -59,6 +59,10 @@ class Findings:
         some = self.articles if places is None else map(self.articles.__getitem__, places)
         return map(attrgetter(*names), some)
 
+    def outlets(self, ids: Sequence[str]) -> dict[str, str]:
+        """The publishers of the articles with these ids."""
+        return {id: outlet for id, (outlet, _) in zip(ids, self.columns("publisher", "id", ids=ids), strict=True)}
+
     def bodies(self, ids: Sequence[str]) -> list[str]:
         """The bodies of the articles with these ids."""
         if isinstance(self.articles, ArticleStore):

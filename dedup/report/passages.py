@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from dedup.records import Article, Match, Passage
 from dedup.report.findings import one_line
 
-__all__ = ["Piece", "Shown", "Stretch", "best_passages", "show", "stretches"]
+__all__ = ["Piece", "Shown", "best_passages", "show"]
 
 #: Han, kana and Thai are written without spaces: a character (with its marks) stands for a word there.
 _TOKEN = re.compile(
@@ -42,18 +42,6 @@ class Shown:
     before: str
     pieces: tuple[Piece, ...]
     after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Where something stands in an article, from 0 to 1000 over its length."""
-
-    start: float
-    end: float
-
-    @property
-    def width(self) -> float:
-        return self.end - self.start
 
 
 def best_passages(match: Match, limit: int) -> list[Passage]:
@@ -155,13 +143,3 @@ def _after(body: str, end: int) -> str:
     if end + _CONTEXT < len(body) and not body[end + _CONTEXT].isspace() and " " in text:
         text = text[: text.rindex(" ")]
     return (" " if text[:1].isspace() else "") + one_line(text) + (" …" if end + len(text) < len(body) else "")
-
-
-def stretches(article: Article, spans: Sequence[tuple[int, int]]) -> list[Stretch]:
-    """The spans as stretches of the article, each wide enough to be seen."""
-    scale = 1000 / max(1, len(article.body))
-    found = []
-    for start, end in spans:
-        left = min(start * scale, 996.0)
-        found.append(Stretch(round(left, 1), round(max(end * scale, left + 4), 1)))
-    return found

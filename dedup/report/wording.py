@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from dedup.records import Article, Cluster, Grade, Kinship, Match
+from dedup.records import Article, Cluster, Kinship, Match
 from dedup.report.findings import one_line
 from dedup.report.summary import plural
 
 __all__ = [
     "credits",
     "found_by",
-    "gist",
     "label",
     "language",
     "link",
@@ -135,20 +134,6 @@ def found_by(match: Match) -> str:
     return ", ".join(_SIGNALS.get(signal, signal) for signal in match.found_by)
 
 
-def gist(match: Match) -> str:
-    """The one thing that explains a pair best, in a few words."""
-    m = match.measures
-    if match.grade is Grade.EXACT:
-        return "the whole text"
-    if match.grade is Grade.SAME_EVENT:
-        return f"names and numbers alike by {m.shared_names:.2f}"
-    parts = [f"{percent(m.containment_a)} of A and {percent(m.containment_b)} of B"]
-    if m.shared_quotes:
-        parts.append(plural(m.shared_quotes, "shared quotation"))
-    parts.append(f"longest run {plural(m.longest_run, 'word')}")
-    return " · ".join(parts)
-
-
 def label(article: Article) -> str:
     """What to call an article: its title, else how its own text begins, else its id."""
     return one_line(article.title, 300) or one_line(_opening(article), 90) or article.id
@@ -190,6 +175,7 @@ def verdict(match: Match) -> str:
     """The grade in an editor's words, and whose copy it is where that is the outlet's own.
 
     Example:
+        >>> from dedup.records import Grade
         >>> verdict(Match(a="x", b="y", grade=Grade.EXACT, confidence=1, measures=None, passages=(), found_by=(),
         ...     relation=Kinship.REVISION))
         'revision by the same outlet: identical copy'

@@ -1,54 +1,48 @@
 """Take the pictures of the documentation: `make screenshots`.
 
-usage: python docs/images/take.py REPORT.html TITLE CHROMIUM
+usage: python docs/images/take.py REPORT.html CHROMIUM
 
-report.png is the top of the page; evidence.png is the first story whose title matches the
-pattern TITLE, with its first pair open.
+overview.png is the top of the page, cluster.png one story of the samples, pair.png one pair with both of its texts.
 """
 
-import re
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Page, sync_playwright
+
 HERE = Path(__file__).parent
-WIDTH = 1200
-ONLY = "<style>body > :not(main), main > :not(#stories), #stories > :not(#{story}) {{ display: none }}</style>"
+QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+QUIET += "--disable-component-update --disable-sync --hide-scrollbars"
+#: The story of cluster.png and the articles of pair.png.
+STORY = "#stories?q=Ferrin+Sound"
+PAIR = "#pair-kelder-post%2Fclosing-time-for-schools.html%7Cvalmora-times%2Fostrel-halves-schools.html"
 
 
-def take(page: Path, picture: Path, height: int, chromium: str) -> None:
-    """Write the top of a page as a picture."""
-    with tempfile.TemporaryDirectory() as profile:
-        quiet = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-        quiet += "--disable-component-update --disable-sync --hide-scrollbars"
-        options = [f"--user-data-dir={profile}", f"--window-size={WIDTH},{height}", f"--screenshot={picture}"]
-        subprocess.run(
-            [chromium, *quiet.split(), *options, page.resolve().as_uri()], check=True, capture_output=True, timeout=120
-        )
-    print(f"{picture.relative_to(HERE.parent.parent)}: {picture.stat().st_size:,} bytes")
-
-
-def only_story(markup: str, title: str) -> str:
-    """The page with one story alone, its first pair open."""
-    found = re.search(rf'<article class="card" id="([^"]+)">(?:(?!<h3).)*<h3[^>]*>[^<]*(?:{title})', markup, re.S)
-    if found is None:
-        sys.exit(f"no title of a story in the report matches {title!r}")
-    head, rest = markup[: found.end()], markup[found.end() :]
-    opened = head + rest.replace('<details class="pair">', '<details class="pair" open>', 1)
-    return opened.replace("</head>", ONLY.format(story=found[1]) + "</head>", 1)
+def take(page: Page, name: str, address: str, height: int, link: str = "") -> None:
+    """Write what the page shows at an address, or behind a link there, as a picture."""
+    page.set_viewport_size({"width": 1200, "height": height})
+    page.evaluate("address => { location.hash = address }", address)
+    page.wait_for_function("() => document.documentElement.dataset.shown === location.hash")
+    if link:
+        page.click(link)
+        page.wait_for_function("() => document.documentElement.dataset.shown === location.hash")
+    page.screenshot(path=HERE / name)
+    print(f"docs/images/{name}: {(HERE / name).stat().st_size:,} bytes")
 
 
 def main() -> None:
-    """Take both pictures."""
-    if len(sys.argv) != 4:
+    """Take all pictures."""
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    report, title, chromium = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    take(report, HERE / "report.png", 1000, chromium)
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "story.html"
-        page.write_text(only_story(report.read_text("utf-8"), title), "utf-8")
-        take(page, HERE / "evidence.png", 1150, chromium)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=sys.argv[2], args=QUIET.split())
+        page = browser.new_page(offline=True)
+        page.goto(Path(sys.argv[1]).resolve().as_uri())
+        page.wait_for_selector("html[data-ready=yes]")
+        take(page, "overview.png", "#overview", 1120)
+        take(page, "cluster.png", STORY, 1180, link=".list .story a")
+        take(page, "pair.png", PAIR, 1000)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dedup.records import Article, Cluster, Furniture, Grade, Match, Measures, Member, Passage, Skipped
 from dedup.report import Findings
+from tests.report.browser import browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MATCH = Callable[..., Match]
 
@@ -80,6 +84,13 @@ def make_cluster(id: str, first: Article, *others: tuple[Article, str], **more: 
         weakest_similarity=0.52,
         **more,
     )
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a module. Not for all: while it runs, no other test could start an event loop."""
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture(name="article")
