@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
@@ -39,7 +39,7 @@ from dedup.store import Store
 from dedup.tokens import TokenBatch, flag_spans, tokenise
 from dedup.words import number_words
 
-__all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes"]
+__all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes", "worker_pool"]
 
 #: How the names of files with batches end.
 _ENDING = ".batch"
@@ -215,9 +215,7 @@ def ingest(
         for chunk in pieces:
             yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
         return
-    with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_start_worker))
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    with worker_pool(jobs) as pool:
         yield from _pooled(pool, iter(pieces), config, store, recipe, ahead=jobs + 2)
 
 
@@ -256,6 +254,16 @@ def _filed(chunk: Chunk, config: Config, folder: Path, recipe: bytes) -> str:
 
 def _found(digest: str, store: Store) -> Batch:
     return Batch.read(store.path(digest + _ENDING), store, digest)
+
+
+@contextmanager
+def worker_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes, one a processor for 0; for who leaves early they begin nothing more."""
+    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=_context(), initializer=_start_worker) as pool:
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _context() -> BaseContext:

@@ -105,19 +105,36 @@ def telling_phrases(
 
 @njit(cache=True, nogil=True)
 def _shared(a, b, keys_a, weights_a, offsets_a, keys_b, offsets_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """What the keys of both texts weigh; pairs best sorted by a, whose keys are put in a sparse table once."""
     out = np.zeros(len(a), np.int64)
+    slots = np.zeros(16, np.uint32)
+    values = np.zeros(16, np.uint8)
+    mask = np.uint32(15)
+    last = -1
     for p in range(len(a)):
-        i = offsets_a[a[p]]
-        j = offsets_b[b[p]]
-        while i < offsets_a[a[p] + 1] and j < offsets_b[b[p] + 1]:
-            if keys_a[i] == keys_b[j]:
-                out[p] += weights_a[i]
-                i += 1
-                j += 1
-            elif keys_a[i] < keys_b[j]:
-                i += 1
-            else:
-                j += 1
+        if a[p] != last:
+            last = a[p]
+            size = 16
+            while size < 8 * (offsets_a[last + 1] - offsets_a[last]):
+                size *= 2
+            slots = np.zeros(size, np.uint32)
+            values = np.zeros(size, np.uint8)
+            mask = np.uint32(size - 1)
+            for k in range(offsets_a[last], offsets_a[last + 1]):
+                at = (keys_a[k] >> np.uint32(1)) & mask
+                while values[at] != 0:
+                    at = (at + np.uint32(1)) & mask
+                slots[at] = keys_a[k]
+                values[at] = weights_a[k]
+        total = 0
+        for k in range(offsets_b[b[p]], offsets_b[b[p] + 1]):
+            at = (keys_b[k] >> np.uint32(1)) & mask
+            while values[at] != 0:
+                if slots[at] == keys_b[k]:
+                    total += values[at]
+                    break
+                at = (at + np.uint32(1)) & mask
+        out[p] = total
     return out
 
 

@@ -11,17 +11,16 @@ from sqlalchemy import Connection, insert, select, update
 from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.furniture import Knowledge, learn_outlet, recognise, should_learn, small
+from dedup.index.incoming import Incoming
 from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
 from dedup.index.stories import Entry, place, withdraw
-from dedup.index.texts import Text, digest_of, furniture_ranges, texts_of, unpack_article
-from dedup.ingest import clean_article, mark_articles
+from dedup.index.texts import Text, furniture_ranges, texts_of, unpack_article
+from dedup.ingest import mark_articles
 from dedup.records import Article
 
 __all__ = [
-    "Incoming",
     "Outlet",
-    "add_articles",
     "known_outlets",
     "put",
     "read_texts",
@@ -44,33 +43,11 @@ class Outlet:
     knowledge: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A cleaned article on its way in."""
-
-    article: Article
-    digest: bytes
-    """What it is known by: `digest_of` the article as it was given."""
-    added: float
-    """Seconds since 1970."""
-
-
 def known_outlets(database: Database, connection: Connection, names: Iterable[str]) -> dict[str, Outlet]:
     """The outlets with these names that the index knows."""
     columns = ", ".join(column.name for column in outlet.c)
     rows = database.rows(connection, f"SELECT {columns} FROM dedup_outlet WHERE name one_of ?", sorted(set(names)))
     return {row[1]: Outlet(*row) for row in rows}
-
-
-def add_articles(
-    shelves: Shelves, connection: Connection, articles: Sequence[Article], config: Config, now: float
-) -> int:
-    """Clean articles and put them in; returns how many were no repetition."""
-    digests = {article_.id: digest_of(article_) for article_ in articles}
-    stored = _stored(shelves.database, connection, list(digests))
-    given = {article_.id: article_ for article_ in articles}
-    fresh = (a for id, a in given.items() if id not in stored or stored[id][1] != digests[id])
-    return put(shelves, connection, [Incoming(clean_article(a, config), digests[a.id], now) for a in fresh], config)
 
 
 def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], config: Config) -> int:

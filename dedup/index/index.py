@@ -17,8 +17,9 @@ from sqlalchemy import Connection, func, select
 
 from dedup.config import Config
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
-from dedup.index.adding import add_articles, put, remove_articles, settle_outlets
+from dedup.index.adding import put, remove_articles, settle_outlets
 from dedup.index.database import Database
+from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, is_known, stored_matches
 from dedup.index.overview import Stats, read_stats, stored_clusters
@@ -33,9 +34,6 @@ from dedup.provenance import instant
 from dedup.records import Article, Cluster, Match
 
 __all__ = ["Index"]
-
-#: Articles that are added, or looked at, in one transaction.
-_CHUNK = 4096
 
 
 class Index:
@@ -147,10 +145,10 @@ class Index:
 
     def add_many(self, articles: Iterable[Article]) -> int:
         """Put many articles in, some thousand in one transaction; returns how many were new or had changed."""
-        remaining, changed = iter(articles), 0
-        while chunk := list(islice(remaining, _CHUNK)):
+        changed = 0
+        for chunk in cleaned(articles, self.config, time.time()):
             with self._writing() as (connection, shelves):
-                changed += add_articles(shelves, connection, chunk, self.config, time.time())
+                changed += put(shelves, connection, chunk, self.config)
         return changed
 
     def check_and_add(self, article: Article, *, related: bool = False) -> Verdict:
@@ -161,7 +159,8 @@ class Index:
         with self._writing() as (connection, shelves):
             verdict = give_verdict(shelves, connection, article, self.config, related)
             if not verdict.known:
-                add_articles(shelves, connection, [article], self.config, time.time())
+                for chunk in cleaned([article], self.config, time.time()):
+                    put(shelves, connection, chunk, self.config)
         return verdict
 
     def remove(self, id: str) -> bool:
@@ -171,7 +170,7 @@ class Index:
     def remove_many(self, ids: Iterable[str]) -> int:
         """Take articles out; returns how many were there."""
         remaining, gone = iter(ids), 0
-        while chunk := list(islice(remaining, _CHUNK)):
+        while chunk := list(islice(remaining, CHUNK)):
             with self._writing() as (connection, shelves):
                 wanted = self._database.among(article.c.id, chunk)
                 nums = list(connection.execute(select(article.c.num).where(wanted)).scalars())
@@ -190,7 +189,7 @@ class Index:
         gone = 0
         while True:
             with self._writing() as (connection, shelves):
-                nums = list(connection.execute(select(article.c.num).where(outdated).limit(_CHUNK)).scalars())
+                nums = list(connection.execute(select(article.c.num).where(outdated).limit(CHUNK)).scalars())
                 if not nums:
                     return gone
                 remove_articles(shelves, connection, nums, self.config)
@@ -208,7 +207,7 @@ class Index:
         while True:
             rows = select(article.c.num, article.c.record).where(article.c.num > last).order_by(article.c.num)
             with self._database.reading() as connection:
-                some = connection.execute(rows.limit(_CHUNK)).all()
+                some = connection.execute(rows.limit(CHUNK)).all()
             if not some:
                 return
             yield from (unpack_article(record) for _, record in some)
@@ -270,7 +269,7 @@ class Index:
             ConfigError: a line is no article; those before it may be in.
         """
         remaining, changed = load_lines(file, self.config, time.time()), 0
-        while chunk := list(islice(remaining, _CHUNK)):
+        while chunk := list(islice(remaining, CHUNK)):
             with self._writing() as (connection, shelves):
                 changed += put(shelves, connection, chunk, self.config)
         return changed

@@ -273,7 +273,7 @@ def _weighed(
 def _weighed_inside(corpus: Corpus, phrases: Phrases, pairs: NDArray[np.int64], config: Config) -> NDArray[np.int64]:
     """The same of pairs of two texts."""
     pairs, words = pairs[long_enough(corpus, config)[pairs].all(axis=1)], corpus.sketches.words
-    weights = shared_weights(pairs[:, 0], pairs[:, 1], phrases, phrases.keys, phrases.offsets)
+    weights = shared_weights(pairs[:, 1], pairs[:, 0], phrases, phrases.keys, phrases.offsets)  # sorted by the second
     return pairs[_enough(weights, words[pairs[:, 0]], words[pairs[:, 1]])]
 
 

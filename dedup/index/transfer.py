@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 
 from dedup.config import Config
 from dedup.errors import ConfigError
-from dedup.index.adding import Incoming, put
+from dedup.index.adding import put
+from dedup.index.incoming import CHUNK, Incoming
 from dedup.index.postings import merge_if_many
 from dedup.index.schema import article
 from dedup.index.search import Shelves
@@ -28,8 +29,6 @@ _FIELDS = (
     *("id", "title", "url", "canonical_url", "publisher", "published_at", "author", "language"),
     *("dateline", "agency", "credit", "source", "body"),
 )
-#: Articles that are read, or put in, together.
-_CHUNK = 4096
 
 
 def lines_of(connection: Connection) -> Iterator[bytes]:
@@ -37,7 +36,7 @@ def lines_of(connection: Connection) -> Iterator[bytes]:
     columns = (article.c.num, article.c.record, article.c.digest, article.c.added)
     last = 0
     while True:
-        rows = connection.execute(select(*columns).where(article.c.num > last).order_by(article.c.num).limit(_CHUNK))
+        rows = connection.execute(select(*columns).where(article.c.num > last).order_by(article.c.num).limit(CHUNK))
         some = rows.all()
         if not some:
             return
@@ -85,7 +84,7 @@ def put_all(
 ) -> int:
     """Put many articles in, all in one transaction; returns how many."""
     remaining, count = iter(incoming), 0
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, CHUNK)):
         count += put(open_shelves(connection), connection, chunk, config)
         merge_if_many(connection)
         track(len(chunk))
