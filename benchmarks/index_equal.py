@@ -2,8 +2,8 @@
 
 usage: python benchmarks/index_equal.py DOCS... [--seed 1] [--together 1]
 
-Scans the articles, adds them to a new index in a shuffled order, --together at a time, and compares the copies: before the
-furniture of large outlets is settled, and after. Exits 1 if they differ then.
+Scans the articles, adds them to a new index in a shuffled order, --together at a time, and compares the copies: before
+the furniture of large outlets is settled, and after. Exits 1 if they differ then.
 """
 
 import argparse

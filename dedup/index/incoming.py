@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from dedup.config import Config
+from dedup.errors import ConfigError
 from dedup.index.texts import digest_of
 from dedup.ingest import clean_article, worker_pool
 from dedup.records import Article
@@ -58,4 +59,6 @@ def _ahead(
 
 
 def _cleaned(articles: list[Article], config: Config, now: float) -> list[Incoming]:
+    if not all(article.id for article in articles):
+        raise ConfigError("an article without an id cannot be kept in an index")
     return [Incoming(clean_article(article, config), digest_of(article), now) for article in articles]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from dedup.background import load_background
 from dedup.candidates import NEIGHBOUR, Candidates
 from dedup.config import Config
+from dedup.corpus import whole
 from dedup.explain import explain
 from dedup.index.adding import known_outlets, read_texts
 from dedup.index.database import Database
@@ -38,7 +39,7 @@ def give_verdict(
     cleaned = clean_article(asked, config)
     outlets = known_outlets(shelves.database, connection, [cleaned.publisher])
     [text] = read_texts([cleaned], outlets)
-    text = replace(text, article=replace(text.article, id=asked.id + _ASKED))
+    text = replace(text, article=replace(text.article, id=cleaned.id + _ASKED))
     corpus = corpus_of([text], config)
     keys = keys_of(corpus, config)
     rivals = find_rivals(shelves, connection, corpus, keys, config)
@@ -60,7 +61,7 @@ def is_known(database: Database, connection: Connection, asked: Article) -> bool
 
 def _nums_of(database: Database, connection: Connection, asked: Article) -> list[int]:
     statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
-    return [num for (num,) in database.rows(connection, statement, asked.id, digest_of(asked))]
+    return [num for (num,) in database.rows(connection, statement, whole(asked).id, digest_of(asked))]
 
 
 def _copies(

@@ -165,6 +165,22 @@ def test_more_copies_than_a_phrase_is_filed_for_are_all_found(index: Index, repo
     assert index.verify() == []
 
 
+def test_damaged_characters_in_ids_and_texts_do_no_harm(index: Index, report: Report) -> None:
+    odd = report(1, id="page-\udc80", more="caf\ud83d", publisher="Tarn \udcff")
+    assert index.check_and_add(odd).relation is Relation.NEW
+    assert index.check(odd).known
+    assert [article.id for article in index.articles()] == ["page-\N{REPLACEMENT CHARACTER}"]
+    assert index.check(report(1, id="копия")).relation is Relation.COPY_OF
+    assert index.verify() == []
+
+
+def test_an_article_needs_an_id(index: Index, report: Report) -> None:
+    nameless = Article(id="", body=report(1).body)
+    with pytest.raises(ConfigError, match="without an id"):
+        index.add(nameless)
+    assert index.check(nameless).relation is Relation.NEW
+
+
 def test_statistics_count_what_is_there(index: Index, report: Report) -> None:
     index.add_many([report(1, publisher="Tarn Herald", published_at="2031-03-01"), report(1, id="c"), report(2)])
     stats = index.stats()
