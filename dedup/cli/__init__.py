@@ -12,6 +12,7 @@ from dedup.cli.evaluate import evaluate
 from dedup.cli.report import report
 from dedup.cli.review import review
 from dedup.cli.scan import scan
+from dedup.cli.serve import serve
 from dedup.errors import DedupError
 
 __all__ = ["app", "main"]
@@ -29,6 +30,7 @@ app.command()(compare)
 app.command()(evaluate)
 app.command()(report)
 app.command()(review)
+app.command()(serve)
 
 
 def _version(wanted: bool) -> None:
