@@ -1,0 +1,3 @@
+"""dedup inside other programs: each module needs the program it is for, and nothing else needs the module."""
+
+__all__ = ()
