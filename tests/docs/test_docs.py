@@ -70,7 +70,7 @@ def console_lines() -> Iterator[tuple[str, list[str]]]:
                     yield f"{page.relative_to(ROOT)}: {line}", words
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/library.md", "docs/crawlers.md", "docs/serve.md"])
 def test_python_examples_run_one_after_the_other(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     monkeypatch.chdir(tmp_path)
