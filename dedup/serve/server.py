@@ -55,7 +55,7 @@ def serve(
     with listening(options) as listener:
         server = server_of(where, options, config)
         _warm_up()
-        with _quiet_end():
+        with _stopping(server):
             listener.listen(_BACKLOG)
             ready(_address(listener, options.host))
             server.run(sockets=[listener])
@@ -109,9 +109,16 @@ def listening(options: ServeConfig) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _quiet_end() -> Iterator[None]:
-    """A signal that stopped the server is raised once more when it has stopped; by then it has been obeyed."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+def _stopping(server: uvicorn.Server) -> Iterator[None]:
+    """Signals stop the server, also in the moments before it listens to them itself.
+
+    When it has stopped it raises again the signal that made it, so that a handler from before can act; none has to.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +20,9 @@ from typing import Any
 
 import pytest
 
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, MissingExtraError
 from dedup.serve import ServeConfig, read_token
+from dedup.serve.server import server_of
 from tests.cli.conftest import Run
 from tests.conftest import FERRY
 from tests.serve.conftest import COMMAND, Asked, Served
@@ -171,6 +173,13 @@ def test_with_a_token_only_those_who_bring_it_are_served(
     assert code == 0
     assert '"GET /stats HTTP/1.1" 401' in printed
     assert TOKEN not in printed
+
+
+def test_without_the_extra_the_line_that_installs_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'dedup-news\[serve\]'"):
+        server_of(tmp_path / "crawl.db", ServeConfig())
+    assert not (tmp_path / "crawl.db").exists()
 
 
 def test_requests_are_logged_only_when_asked_for(serve: Serve, tmp_path: Path) -> None:

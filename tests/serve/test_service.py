@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from dedup.ingest import read_articles
 from tests.conftest import FERRY
 from tests.serve.conftest import Asked
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 BEES = (
     "Bee keepers in the Orlo hills lost a third of their colonies last winter, a survey by the farm school shows. The "
     "mild December woke the swarms too early, and the frost of February killed them. Young queens are now bred on an "
@@ -100,9 +102,18 @@ def test_the_number_of_matches_told_can_be_chosen(served: Asked, invent: Any) ->
 
 
 def test_an_independent_report_is_told_only_when_asked_for(served: Asked) -> None:
-    answer = served.post("/check?related=true", {"id": "bees-9", "text": BEES.replace("Orlo", "Sarn")}).json
-    assert answer["relation"] != "same_event"
-    assert served.post("/check?related=maybe", {"id": "x", "text": BEES}).status == 422
+    articles = {article.id: article for article in read_articles(str(SAMPLES / "drop"))[0]}
+
+    def sent(id: str) -> dict[str, str]:
+        one = articles[id]
+        return {"id": id, "text": one.body, "title": one.title, "published": one.published_at}
+
+    first, second = "harbour-courier/velkar-dam-offer.txt", "tamsin-gazette/dry-side-of-teln.md"
+    served.post("/add", sent(first))
+    assert served.post("/check?related=false", sent(second)).json["relation"] == "new"
+    answer = served.post("/check?related=true", sent(second)).json
+    assert (answer["relation"], answer["of"]) == ("same_event", first)
+    assert served.post("/remove", {"ids": [first]}).json["removed"] == 1
 
 
 @pytest.mark.parametrize(
@@ -123,6 +134,7 @@ def test_an_independent_report_is_told_only_when_asked_for(served: Asked) -> Non
         ("/check", {"id": "x", "text": "<html></html>", "kind": "html"}, "text",
          "text holds no article: no article text found in the page"),
         ("/check", [], "", "the body must be an object, not a list"),
+        ("/check?related=maybe", {"id": "x", "text": BEES}, "related", "related must be true or false, not 'maybe'"),
         ("/check?match=3", {"id": "x", "text": BEES}, "match",
          "there is no parameter 'match'; there are related and matches"),
         ("/check?matches=1001", {"id": "x", "text": BEES}, "matches",
