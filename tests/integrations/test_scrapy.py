@@ -126,8 +126,9 @@ def crawl(site: Site, tmp_path: Path) -> Run:
     return run
 
 
-def test_every_item_says_what_it_is_to_the_earlier_ones(crawl: Run, site: Site, tmp_path: Path) -> None:
-    found = crawl()
+@pytest.mark.parametrize("reactor", ["asyncioreactor.AsyncioSelectorReactor", "selectreactor.SelectReactor"])
+def test_every_item_says_what_it_is_to_the_earlier_ones(crawl: Run, site: Site, tmp_path: Path, reactor: str) -> None:
+    found = crawl(TWISTED_REACTOR=f"twisted.internet.{reactor}")
     assert sorted(found.items) == ["bees.html", "ferry.html", "maid.html"]
     bees = found.items["bees.html"]
     assert (bees["dedup_relation"], bees["dedup_of"], bees["dedup_confidence"]) == ("new", None, None)
