@@ -87,7 +87,7 @@ class _Visit:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self.status >= HTTPStatus.BAD_REQUEST:
+            if self.status >= HTTPStatus.BAD_REQUEST and self.status != HTTPStatus.REQUEST_TIMEOUT:
                 await self._swallow()
         await self._send(message)
 

@@ -280,6 +280,26 @@ def test_of_many_who_ask_about_one_story_at_once_one_hears_that_it_is_new(inside
     assert sorted(told) == ["copy_of"] * 11 + ["new"]
 
 
+def test_a_body_that_does_not_come_is_not_waited_for(inside: Start, tmp_path: Path) -> None:
+    served = inside(tmp_path / "crawl.db", body_seconds=0.3)
+    connection = served.connection()
+    connection.putrequest("POST", "/check")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", "500")
+    connection.endheaders(b'{"id": "x", ')
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("connection")) == (408, "close")
+    assert json.loads(answer.read())["detail"] == "the body did not arrive within 0.3 seconds"
+    connection.close()
+    assert lane(served, "checks") == 0
+
+
+def test_a_caller_who_is_refused_before_all_is_sent_still_hears_why(inside: Start, tmp_path: Path) -> None:
+    served = inside(tmp_path / "crawl.db", token=TOKEN)
+    answer = served.ask("POST", "/check", raw=b'"' + b"long " * 1_000_000 + b'"')
+    assert (answer.status, answer.json["title"]) == (401, "Unauthorized")
+
+
 def test_a_caller_who_goes_away_in_the_middle_disturbs_nobody(inside: Start, tmp_path: Path) -> None:
     served = inside(tmp_path / "crawl.db")
     connection = served.connection()
