@@ -22,6 +22,7 @@ from dedup.records import Article
 __all__ = [
     "Outlet",
     "known_outlets",
+    "outlet_name",
     "put",
     "read_texts",
     "remove_articles",
@@ -30,6 +31,8 @@ __all__ = [
 
 #: An outlet that has lost articles since its furniture was learned.
 _LOST = -1
+#: Characters of a name by which outlets are told apart.
+_LONGEST_NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Outlet:
     articles: int
     learned_at: int
     knowledge: bytes
+
+
+def outlet_name(article: Article) -> str:
+    """The outlet of an article as a database can look it up."""
+    return article.publisher.replace("\0", "")[:_LONGEST_NAME]
 
 
 def known_outlets(database: Database, connection: Connection, names: Iterable[str]) -> dict[str, Outlet]:
@@ -60,10 +68,10 @@ def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], 
     replaced = [stored[one.article.id][0] for one in fresh if one.article.id in stored]
     if replaced:
         _take_out(shelves.database, connection, replaced)
-    outlets = _entered(shelves.database, connection, Counter(one.article.publisher for one in fresh))
+    outlets = _entered(shelves.database, connection, Counter(outlet_name(one.article) for one in fresh))
     by_outlet: dict[str, list[Article]] = defaultdict(list)
     for one in fresh:
-        by_outlet[one.article.publisher].append(one.article)
+        by_outlet[outlet_name(one.article)].append(one.article)
     entries: list[Entry] = []
     texts: list[Text] = []
     waiting: list[Article] = []
@@ -76,7 +84,7 @@ def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], 
             waiting += some
     for text in (*texts, *read_texts(waiting, outlets)):
         one = by_id[text.article.id]
-        entries.append(Entry(text, outlets[one.article.publisher].num, one.added, one.digest))
+        entries.append(Entry(text, outlets[outlet_name(one.article)].num, one.added, one.digest))
     place(shelves, connection, entries, config, config.jobs or 1)
     return len(fresh)
 
@@ -88,7 +96,7 @@ def read_texts(articles: Sequence[Article], outlets: Mapping[str, Outlet]) -> li
     marked, batch = mark_articles(articles)
     knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
     nothing = Knowledge.unpack(b"")
-    recognise(batch, [knowledge.get(a.publisher, nothing) for a in articles])
+    recognise(batch, [knowledge.get(outlet_name(a), nothing) for a in articles])
     return texts_of(marked, batch)
 
 

@@ -18,6 +18,8 @@ __all__ = ["CHUNK", "Incoming", "cleaned"]
 
 #: Articles that are put in together, and those that one process cleans at a time.
 CHUNK, _SLICE = 4096, 512
+#: Bytes of the longest id that PostgreSQL would find again, and some.
+_LONGEST_ID = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ def _ahead(
 
 
 def _cleaned(articles: list[Article], config: Config, now: float) -> list[Incoming]:
-    if not all(article.id for article in articles):
+    return [Incoming(_with_id(clean_article(article, config)), digest_of(article), now) for article in articles]
+
+
+def _with_id(article: Article) -> Article:
+    """The article, if it can be found again by its id.
+
+    Raises:
+        ConfigError: it has no id, or one that no database would look up.
+    """
+    if not article.id:
         raise ConfigError("an article without an id cannot be kept in an index")
-    return [Incoming(clean_article(article, config), digest_of(article), now) for article in articles]
+    if "\0" in article.id or len(article.id.encode()) > _LONGEST_ID:
+        raise ConfigError(
+            f"the id {article.id[:60]!r}... cannot be kept in an index: it is longer than {_LONGEST_ID:,} bytes, "
+            "or holds a character NUL"
+        )
+    return article

@@ -59,8 +59,7 @@ class Index:
         self.config = config
         """The options that the index was made with."""
         self._latest: Shelves | None = None
-        self._owner = os.getpid()
-        self._guard = threading.RLock()
+        self._locks = _Locks()
 
     @classmethod
     def open(
@@ -317,7 +316,7 @@ class Index:
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, Shelves]]:
         """A transaction that alone may write; when it ends, new articles are filed if they have become many."""
-        with self._lock:
+        with self._held.writing:
             try:
                 with self._database.writing() as connection:
                     shelves = self._shelves(connection)
@@ -331,7 +330,7 @@ class Index:
         """Where articles are filed, as a transaction sees it."""
         statement = "SELECT last FROM dedup_segment WHERE level = 1 AND part = 0"
         [(merged,)] = self._database.rows(connection, statement)
-        with self._lock:
+        with self._held.looking:
             shelves = self._latest
             if shelves is None or shelves.fresh.merged != merged:
                 shelves = Shelves(self._database, read_segments(connection), Fresh(merged))
@@ -341,11 +340,20 @@ class Index:
             return shelves
 
     @property
-    def _lock(self) -> threading.RLock:
-        """The lock of this process: after a fork another thread may have held the old one for ever."""
-        if self._owner != os.getpid():
-            self._owner, self._latest, self._guard = os.getpid(), None, threading.RLock()
-        return self._guard
+    def _held(self) -> _Locks:
+        """The locks of this process: after a fork another thread may have held the old ones for ever."""
+        if self._locks.process != os.getpid():
+            self._locks, self._latest = _Locks(), None
+        return self._locks
+
+
+class _Locks:
+    """What threads of one process wait for: each other's transactions if they write, a moment if they look."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.writing = threading.RLock()
+        self.looking = threading.RLock()
 
 
 def moment(when: str | date) -> float:

@@ -14,7 +14,7 @@ from dedup.candidates import NEIGHBOUR, Candidates
 from dedup.config import Config
 from dedup.corpus import whole
 from dedup.explain import explain
-from dedup.index.adding import known_outlets, read_texts
+from dedup.index.adding import known_outlets, outlet_name, read_texts
 from dedup.index.database import Database
 from dedup.index.schema import article, pair
 from dedup.index.search import Shelves, find_related, find_rivals, keys_of
@@ -37,7 +37,7 @@ def give_verdict(
     """What an article is to those in the index."""
     itself = _nums_of(shelves.database, connection, asked)
     cleaned = clean_article(asked, config)
-    outlets = known_outlets(shelves.database, connection, [cleaned.publisher])
+    outlets = known_outlets(shelves.database, connection, [outlet_name(cleaned)])
     [text] = read_texts([cleaned], outlets)
     text = replace(text, article=replace(text.article, id=cleaned.id + _ASKED))
     corpus = corpus_of([text], config)
@@ -60,6 +60,8 @@ def is_known(database: Database, connection: Connection, asked: Article) -> bool
 
 
 def _nums_of(database: Database, connection: Connection, asked: Article) -> list[int]:
+    if "\0" in asked.id:  # which no article in an index has, and PostgreSQL refuses
+        return []
     statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
     return [num for (num,) in database.rows(connection, statement, whole(asked).id, digest_of(asked))]
 

@@ -205,9 +205,10 @@ class Fresh:
     def catch_up(self, database: Database, connection: Connection) -> None:
         """Take in the articles that were added since."""
         statement = "SELECT num, phrases, quotes, subjects FROM dedup_article WHERE num > ? ORDER BY num LIMIT 1024"
-        while rows := database.rows(connection, statement, self.last):
-            self.enter(*filed_keys(rows))
-            self.last = rows[-1][0]
+        with self._guard:
+            while rows := database.rows(connection, statement, self.last):
+                self._enter(*filed_keys(rows))
+                self.last = rows[-1][0]
 
 
 # Pages

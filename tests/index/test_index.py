@@ -174,6 +174,20 @@ def test_damaged_characters_in_ids_and_texts_do_no_harm(index: Index, report: Re
     assert index.verify() == []
 
 
+def test_ids_and_outlets_that_no_database_could_look_up(index: Index, report: Report) -> None:
+    for id in ("x" * 3000, "a\0b"):
+        with pytest.raises(ConfigError, match="cannot be kept in an index"):
+            index.add(report(1, id=id))
+        assert index.check(report(1, id=id)).relation is Relation.NEW
+    index.add(report(1, publisher="Tarn Herald " * 400))
+    assert index.check(report(1, id="b", publisher="Orlo\0 Courier")).relation is Relation.COPY_OF
+
+
+def test_where_an_article_was_read_is_no_part_of_it(index: Index, report: Report) -> None:
+    index.add(report(1, source="drop/report-1.txt"))
+    assert index.check(report(1, source="the service")).known
+
+
 def test_an_article_needs_an_id(index: Index, report: Report) -> None:
     nameless = Article(id="", body=report(1).body)
     with pytest.raises(ConfigError, match="without an id"):

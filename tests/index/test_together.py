@@ -86,9 +86,15 @@ def test_an_index_works_on_both_sides_of_a_fork(index: Index, report: Report) ->
 
 
 def _hold(index: Index, held: threading.Event) -> None:
-    with index._lock:
+    with index._held.writing, index._held.looking:
         held.set()
         threading.Event().wait(0.5)
+
+
+def test_threads_that_check_wait_for_no_thread_that_writes(index: Index, report: Report) -> None:
+    index.add(report(1))
+    with index._writing(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(index.check, report(1, id="copy")).result(timeout=60).of == "report-1"
 
 
 def test_a_reader_sees_one_moment_while_others_write(index: Index, where: str, report: Report) -> None:
