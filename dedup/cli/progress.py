@@ -26,6 +26,7 @@ __all__ = ["progress"]
 
 _WORDS = {
     "read": "Reading articles",
+    "add": "Adding articles",
     "verify": "Verifying pairs",
     "explain": "Explaining matches",
     "events": "Comparing events",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dedup.cli.output import end_with_the_pipe, field_names
+from dedup.cli.output import days, end_with_the_pipe, field_names
 from dedup.config import Config
 from dedup.errors import ConfigError
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["scan"]
 
-_WINDOW = re.compile(r"(\d+(?:\.\d+)?)\s*(h|d|w)")
-_HOURS = {"h": 1, "d": 24, "w": 168}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(m|g)i?b?")
 _UNITS = {"m": 1 << 20, "g": 1 << 30}
 
@@ -170,7 +168,9 @@ def _options(
         max_bytes=max_bytes if max_bytes is not None else config.read.max_bytes,
         extractor=extractor if extractor is not None else config.read.extractor,
     )
-    candidates = replace(config.candidates, window_days=_days(window)) if window is not None else config.candidates
+    candidates = (
+        replace(config.candidates, window_days=days(window, "--window")) if window is not None else config.candidates
+    )
     chosen = jobs if jobs is not None else config.jobs if path else 0
     if cache is not None:
         config = replace(config, cache=str(cache))
@@ -198,13 +198,6 @@ def _work(out: Path, resume: bool) -> Store:
     if not resume:
         store.clear()
     return store
-
-
-def _days(window: str) -> float:
-    found = _WINDOW.fullmatch(window.strip().lower())
-    if not found:
-        raise ConfigError(f"--window takes a number and h, d or w, for example 7d, not {window!r}")
-    return float(found[1]) * _HOURS[found[2]] / 24
 
 
 def _show_sources(paths: list[str], config: Config) -> None:
