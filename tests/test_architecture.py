@@ -28,6 +28,7 @@ LAYERS = {
         *("batch", "ingest", "assemble", "lineage", "explain", "guard", "related", "judging", "kernels"),
         *("desk", "rulings", "remarks", "review"),
         *("pipeline", "result", "index", "engines", "intake", "serve"),
+        *("filing", "verdicts", "watch"),
     ),
     4: ("__main__", "cli", "integrations"),
 }

@@ -9,10 +9,12 @@ import typer
 
 from dedup.cli.compare import compare
 from dedup.cli.evaluate import evaluate
+from dedup.cli.index_care import index
 from dedup.cli.report import report
 from dedup.cli.review import review
 from dedup.cli.scan import scan
 from dedup.cli.serve import serve
+from dedup.cli.watch import watch
 from dedup.errors import DedupError
 
 __all__ = ["app", "main"]
@@ -31,6 +33,8 @@ app.command()(evaluate)
 app.command()(report)
 app.command()(review)
 app.command()(serve)
+app.add_typer(index)
+app.command()(watch)
 
 
 def _version(wanted: bool) -> None:
@@ -56,7 +60,9 @@ def main() -> None:
         _fail(str(error), 2)
     except SystemExit as end:
         if end.code == 130:  # Ctrl-C
-            _fail("stopped; reports written earlier are untouched, and --resume goes on from here", 130)
+            scanning = "scan" in sys.argv[1:2]
+            kept = "reports written earlier are untouched, and --resume goes on from here"
+            _fail(f"stopped; {kept if scanning else 'what was finished stays'}", 130)
         raise
     except MemoryError:
         _fail("not enough memory; scan fewer articles at a time", 70)

@@ -22,11 +22,24 @@ from dedup.readers.formats import FORMATS
 from dedup.records import Grade
 from dedup.report.tables import ARTICLE_COLUMNS, CLUSTER_COLUMNS, PAIR_COLUMNS, SKIPPED_COLUMNS
 from dedup.report.writer import REPORT_FILES
+from dedup.watch.rows import COLUMNS as WATCH_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its name: `scan`, `index add`."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield above + name, command
+
+
+COMMANDS: dict[str, Any] = dict(commands(typer.main.get_command(app)))
+GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
 OWN_OPTIONS = {"--version", "--help", "-h"}
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -109,10 +122,11 @@ def test_console_examples_use_commands_and_options_that_exist() -> None:
         if "dedup" not in words:
             continue
         call = words[words.index("dedup") + 1 :]
-        command = next((word for word in call if not word.startswith(("-", "["))), "")
+        plain = [word for word in call if not word.startswith(("-", "["))]
+        command = " ".join(plain[: 2 if plain[:1] and plain[0] in GROUPS else 1])
         known = options_of(COMMANDS[command]) if command in COMMANDS else set()
         given = {word.strip("[]").split("=")[0] for word in call if word.startswith(("-", "[-")) and word != "-"}
-        if command not in (*COMMANDS, "COMMAND") or given - known - OWN_OPTIONS:
+        if (command.split()[-1:] != ["COMMAND"] and command not in COMMANDS) or given - known - OWN_OPTIONS:
             wrong.append(where)
     assert not wrong
 
@@ -179,6 +193,11 @@ def test_toml_example_holds_every_option_with_its_default(tmp_path: Path) -> Non
 )
 def test_every_column_of_a_table_is_documented_and_no_other(file: str, columns: tuple[str, ...]) -> None:
     assert first_cells(section(text_of("docs/formats.md"), file)) == set(columns)
+
+
+@pytest.mark.parametrize("table", sorted(WATCH_COLUMNS))
+def test_every_column_of_a_table_of_a_watch_is_documented_and_no_other(table: str) -> None:
+    assert first_cells(section(text_of("docs/watch.md"), f"{table}-DATE.csv")) == set(WATCH_COLUMNS[table])
 
 
 @pytest.mark.parametrize("file", REPORT_FILES)
