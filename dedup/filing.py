@@ -20,6 +20,8 @@ __all__ = ["Added", "Track", "add_paths", "articles_of", "each_article"]
 #: Told about progress: the stage, how much was done just now, and the total when it is known.
 Track = Callable[[str, int, int | None], None]
 
+#: Bytes of the longest id that is taken; an index would keep some more, for `~2` and the like.
+_LONGEST_ID = 1900
 #: Articles that are put in together.
 _TOGETHER = 1024
 
@@ -42,7 +44,11 @@ def each_article(pieces: Iterable[Chunk | Skipped], config: Config) -> Iterator[
             yield piece
             continue
         for record in read(piece, config.read):
-            yield clean(record, config.read) if isinstance(record, RawRecord) else record
+            item = clean(record, config.read) if isinstance(record, RawRecord) else record
+            if isinstance(item, Article) and len(item.id.encode()) > _LONGEST_ID:
+                detail = f"{item.id[:60]}... has more than {_LONGEST_ID:,} bytes"
+                item = Skipped(source=item.source, stage="read", reason="an id that is too long", detail=detail)
+            yield item
 
 
 def articles_of(

@@ -409,6 +409,14 @@ def test_a_file_that_nobody_may_read_is_a_row_and_is_read_when_one_may(
     assert desk.once() == {"new": 1}
 
 
+def test_an_id_that_no_index_keeps_is_a_row_and_stops_no_other(desk: Desk) -> None:
+    lines = [{"id": "x" * 1901, "text": STORM}, {"id": "y" * 1900, "text": BEES}]
+    desk.put("feed.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    assert desk.once() == {"skipped": 1, "new": 1}
+    [row] = rows(desk.out, "skipped")
+    assert (row["reason"], row["detail"]) == ("an id that is too long", "x" * 60 + "... has more than 1,900 bytes")
+
+
 def test_a_fault_in_reading_one_file_stops_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def fault(pieces: Iterable[Any], config: Config) -> Iterator[Article | Skipped]:
         if "bad" in next(iter(pieces)).sources[0].name:
