@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -64,7 +66,6 @@ def watch(
             "The first article on this machine takes up to half a minute: the program is prepared for it.", err=True
         )
     stop = threading.Event()
-    _end_on_signals(stop)
 
     def tell(kind: str, sentence: str) -> None:
         sentence = plain(sentence)
@@ -78,22 +79,30 @@ def watch(
             except BrokenPipeError:  # nobody reads any more
                 stop.set()
 
-    counts = watch_folder(plan, tell=tell, stop=stop)
+    with _ending_on_signals(stop):
+        counts = watch_folder(plan, tell=tell, stop=stop)
     if not quiet:
         print(_summary(counts), file=sys.stderr)
 
 
-def _end_on_signals(stop: threading.Event) -> None:
+@contextmanager
+def _ending_on_signals(stop: threading.Event) -> Iterator[None]:
     """Let SIGTERM, and Ctrl-C once, end the watch when the article at hand is done; a second Ctrl-C ends it at once."""
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    before = {}
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` wants it ignored
-            signal.signal(number, end)
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _summary(counts: Counter[str]) -> str:

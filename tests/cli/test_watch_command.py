@@ -48,6 +48,13 @@ def test_once_flags_what_is_there_and_ends(run: Run, drop: Path, tmp_path: Path)
     assert flagged(tmp_path / "out") == [("a.txt", "new"), ("b.txt", "copy_of"), ("bees.txt", "new")]
 
 
+def test_signals_mean_afterwards_what_they_meant_before(run: Run, drop: Path) -> None:
+    signs = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    before = [signal.getsignal(sign) for sign in signs]
+    run("watch", "drop", "--index", "crawl.db", "--out", "out", "--once", "--settle", "0")
+    assert [signal.getsignal(sign) for sign in signs] == before
+
+
 def test_names_of_files_command_no_terminal(run: Run, drop: Path) -> None:
     (drop / "a\x1b[31m\nb.txt").write_text("Nobody has ever heard of this at all.", "utf-8")
     for command in (
