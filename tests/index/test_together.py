@@ -33,7 +33,9 @@ def crawl(where: str, number: int, stories: list[str], own_ids: bool) -> list[st
 
 def eight_crawlers(where: str, stories: list[str], own_ids: bool) -> Counter[str]:
     Index.open(where).close()
-    with get_context("forkserver").Pool(8) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["dedup.index", "dedup.index.index"])  # imported once, not eight times
+    with context.Pool(8) as pool:
         found = pool.starmap(crawl, [(where, number, stories, own_ids) for number in range(8)])
     return Counter(story for first in found for story in first)
 
