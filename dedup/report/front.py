@@ -48,7 +48,7 @@ class StoryLine:
     """The outlet of the likely source, or why it has none."""
     chance: float
     first: str
-    """The earliest date of publication; empty where none is known."""
+    """The earliest date of publication, as it was given; empty where none is known."""
 
 
 def front(findings: Findings, chosen: Chosen, routes: Traffic) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _line(cluster: Cluster, pairs: Sequence[Match], findings: Findings) -> Story
         source=(source.publisher or source.id) if source else cluster.likely_source or "cannot tell",
         known=source is not None,
         chance=cluster.source_probability,
-        first=min((article.published_at for article in articles.values() if article.published_at), default=""),
+        first=wording.earliest(article.published_at for article in articles.values()),
     )
 
 

@@ -24,7 +24,7 @@ class Figures:
     """Articles that only share an event with another."""
     unique: int
     short: int
-    """Articles too short to judge."""
+    """Articles too short to judge, and no copies of another's whole text either."""
     clusters: int
     clustered: int
     """Articles in clusters."""
@@ -47,7 +47,7 @@ def count(findings: Findings) -> Figures:
         copies=states["copy"],
         related=states["related"],
         unique=len(findings.articles) - len(findings.short | best.keys()),
-        short=len(findings.short),
+        short=len(findings.short - best.keys()),
         clusters=len(sizes),
         clustered=sum(sizes),
         skipped=len(findings.skipped) - notes,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from dedup.records import Article, Cluster, Kinship, Match
@@ -13,11 +13,13 @@ from dedup.report.summary import plural
 
 __all__ = [
     "credits",
+    "earliest",
     "found_by",
     "label",
     "language",
     "link",
     "measures",
+    "moment",
     "origin",
     "percent",
     "split",
@@ -157,18 +159,48 @@ def when(published_at: str) -> str:
         ('4 May 2031, 09:05 +02:00', '4 May 2031', 'spring')
     """
     try:
-        moment = datetime.fromisoformat(published_at)
+        given = datetime.fromisoformat(published_at)
     except ValueError:
         return published_at
-    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    day = f"{given.day} {_MONTHS[given.month - 1]} {given.year}"
     if len(published_at) <= 10:
         return day
-    zone = f"{moment:%z}"
+    zone = f"{given:%z}"
     zone = "UTC" if zone == "+0000" else f"{zone[:3]}:{zone[3:5]}" if zone else ""
-    return f"{day}, {moment:%H:%M} {zone}".rstrip()
+    return f"{day}, {given:%H:%M} {zone}".rstrip()
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def moment(published_at: object) -> datetime | None:
+    """The moment in UTC; what has no zone is taken as it is, a day begins at midnight, and what is no date is nothing.
+
+    Example:
+        >>> str(moment("2031-03-05T06:20:00+01:00")), str(moment("2031-03-05")), moment("spring")
+        ('2031-03-05 05:20:00+00:00', '2031-03-05 00:00:00+00:00', None)
+    """
+    if not isinstance(published_at, str):
+        return None
+    try:
+        found = datetime.fromisoformat(published_at)
+    except ValueError:
+        return None
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:  # the first and last day there is, in another zone
+        return None
+
+
+def earliest(published_at: Iterable[str]) -> str:
+    """The first of some dates, as it was given; empty where none is known.
+
+    Example:
+        >>> earliest(["2031-05-01T08:00:00Z", "", "spring", "2031-05-01T09:30:00+02:00"])
+        '2031-05-01T09:30:00+02:00'
+    """
+    dated = ((moment(date), date) for date in published_at)
+    return min(((found, date) for found, date in dated if found), default=(None, ""))[1]
 
 
 def verdict(match: Match) -> str:

@@ -166,6 +166,11 @@ def test_the_map_is_a_graph_or_a_matrix_and_can_be_taken_along(page: Page) -> No
     assert drawn.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg"')
     assert "northern-ledger" in drawn
     assert "class=" not in drawn
+    box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', drawn)
+    paper = re.search(r'<rect x="(\S+)" y="(\S+)" width="(\S+)" height="(\S+)"', drawn)
+    assert box is not None
+    assert paper is not None  # under all of the drawing
+    assert [float(side) for side in paper.groups()] == pytest.approx([float(side) for side in box.groups()])
     page.click("text=Show as a matrix")
     assert page.locator("svg.matrix .cell").count() == 12
     with page.expect_download() as waiting:

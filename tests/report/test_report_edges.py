@@ -81,3 +81,51 @@ def test_without_scripts_the_figures_and_the_run_can_be_read(chromium: Browser, 
     assert page.locator("text=About this run >> nth=-1").is_visible()
     assert not page.locator("#nav").is_visible()
     context.close()
+
+
+def test_a_story_is_first_seen_when_it_was_wherever_the_clocks_stand(chromium: Browser, tmp_path: Path) -> None:
+    a = make_article("a", MILL, publisher="Tarn Herald", published_at="2031-04-08T23:30:00Z")
+    b = make_article("b", MILL, publisher="Ellery Courier", published_at="2031-04-09T00:30:00+02:00")
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL)) as watched:
+        assert "9 Apr 2031, 00:30 +02:00" in watched.page.inner_text(".stories")  # 8 April, 22:30 UTC
+        watched.go("#stories")
+        assert watched.page.inner_text("td.date") == "9 Apr 2031"
+
+
+def test_where_no_agency_is_named_there_is_no_such_filter(chromium: Browser, tmp_path: Path) -> None:
+    a, b = make_article("a", MILL, publisher="Tarn Herald"), make_article("b", MILL)
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL), "#stories") as watched:
+        labels = watched.page.locator(".filters > *").all_inner_texts()
+        assert [label.splitlines()[0] for label in labels] == [
+            "Search", "Outlet", "Kind of copy", "Decided", "From", "To", "Clear",
+        ]  # fmt: skip
+
+
+def test_an_unknown_outlet_is_not_counted(chromium: Browser, tmp_path: Path) -> None:
+    a = make_article("a", MILL, publisher="Tarn Herald", published_at="2031-04-08")
+    b = make_article("b", MILL, published_at="2031-04-09")
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL), "#cluster-c1") as watched:
+        assert watched.page.inner_text(".kicker") == "Story · 2 articles"
+
+
+def test_two_texts_of_one_outlet_are_named_by_their_titles(chromium: Browser, tmp_path: Path) -> None:
+    a = make_article("a", MILL, publisher="Tarn Herald", title="Mill burns")
+    b = make_article("b", MILL, publisher="Tarn Herald", title="The fire at the mill")
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL), "#cluster-c1") as watched:
+        assert watched.page.inner_text("#view a[href^='#pair'] >> nth=1") == "Mill burns and The fire at the mill"
+
+
+def test_each_of_several_names_runs_in_its_own_direction(chromium: Browser, tmp_path: Path) -> None:
+    a = make_article("a", MILL, publisher="صوت المرفأ")
+    b = make_article("b", MILL, publisher="Tarn صوت")
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL), "#stories") as watched:
+        names = watched.page.locator("td[data-label=Outlets] bdi").all_inner_texts()
+        assert names == ["صوت المرفأ", "Tarn صوت"]
+
+
+def test_an_address_of_nothing_opens_the_overview(chromium: Browser, tmp_path: Path) -> None:
+    a, b = make_article("a", MILL), make_article("b", MILL)
+    with opened(chromium, written(tmp_path / "r.html", a, b, MILL), "#nothing") as watched:
+        assert watched.page.locator("main > div:visible").evaluate_all("parts => parts.map(part => part.id)") == [
+            "overview"
+        ]

@@ -15,7 +15,9 @@ from dedup.errors import ConfigError, MissingExtraError, SourceError
 from dedup.records import Event
 from dedup.report import Findings, count, write
 from dedup.report.formats import as_markdown, document_text, read_report, write_parquet
-from dedup.report.formats.stored import Stored, cluster_anchor, moment, pair_anchor
+from dedup.report.formats.stored import Stored, cluster_anchor, pair_anchor
+from dedup.report.wording import moment
+from tests.report.conftest import make_article
 
 
 @pytest.fixture
@@ -50,9 +52,15 @@ def test_a_story_without_a_title_goes_by_what_its_articles_share(newsroom: Findi
 
 
 def test_the_figures_are_those_of_the_report(newsroom: Findings, tmp_path: Path) -> None:
-    findings = replace(newsroom, stats={**newsroom.stats, "counts": {"too_short": 1}})
+    findings = replace(newsroom, short=frozenset({"short.txt", "wire.txt"}))
     write(findings, tmp_path / "report")
     assert read_report(tmp_path / "report").figures == count(findings)
+
+
+def test_every_article_is_counted_once(newsroom: Findings) -> None:
+    alone = make_article("tide.txt", "High tide at nine.")
+    figures = count(replace(newsroom, articles=[*newsroom.articles, alone], short=frozenset({"short.txt", "tide.txt"})))
+    assert (figures.articles, figures.copies, figures.related, figures.unique, figures.short) == (7, 4, 2, 0, 1)
 
 
 def test_people_see_the_strongest_pairs_first(stored: Stored) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dedup.records import COPY_GRADES, Grade
-from dedup.report.formats.stored import Row, Stored, Story, day, moment, number
+from dedup.report.formats.stored import Row, Stored, Story, day, number
 from dedup.report.formats.svg import INK, LINE, PALE, SERIF, SOFT, drawing, fitted, lines, text, width_of
 from dedup.report.summary import plural
-from dedup.report.wording import percent, when
+from dedup.report.wording import moment, percent, when
 
 __all__ = ["draw_cluster"]
 

@@ -21,6 +21,7 @@ from dedup.records import COPY_GRADES, Grade
 from dedup.report.findings import one_line
 from dedup.report.summary import Figures
 from dedup.report.tables import ALONE
+from dedup.report.wording import moment
 from dedup.report.writer import is_report
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "Value",
     "cluster_anchor",
     "day",
-    "moment",
     "number",
     "pair_anchor",
     "read_report",
@@ -147,7 +147,7 @@ class Stored:
             copies=states["copy"],
             related=states["related"],
             unique=states["unique"],
-            short=int(self.run.get("counts", {}).get("too_short", states["too short to judge"])),
+            short=states["too short to judge"],
             clusters=len(sizes),
             clustered=sum(sizes),
             skipped=len(self.skipped) - notes,
@@ -233,25 +233,6 @@ def _maker(column: str) -> Any:
     if column in FRACTIONS:
         return lambda cell: float(cell) if cell else None
     return lambda cell: cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell
-
-
-def moment(value: Value) -> datetime | None:
-    """The moment in UTC; what has no zone is taken as it is, a day begins at midnight, and what is no date is nothing.
-
-    Example:
-        >>> str(moment("2031-03-05T06:20:00+01:00")), str(moment("2031-03-05")), moment("spring")
-        ('2031-03-05 05:20:00+00:00', '2031-03-05 00:00:00+00:00', None)
-    """
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    try:
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except OverflowError:  # the first and last day there is, in another zone
-        return None
 
 
 def day(value: Value) -> date | None:

@@ -24,10 +24,10 @@ from dedup.report.formats.stored import (
     Value,
     cluster_anchor,
     day,
-    moment,
     pair_anchor,
 )
 from dedup.report.summary import decided, headline
+from dedup.report.wording import moment
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

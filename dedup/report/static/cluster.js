@@ -5,7 +5,7 @@ function clusterView(at) {
   remembered.pairs = story.pairs;
   const width = drawingWidth();
   const times = timeline(story, width);
-  const outlets = new Set(story.members.map(([place]) => article(place).outlet)).size;
+  const outlets = new Set(story.members.map(([place]) => article(place).outlet).filter(Boolean)).size;
   return [
     wayBack(),
     el(
@@ -74,15 +74,15 @@ function spreadRemark(story) {
   const [start, last] = [dated[0].first, dated.at(-1).first];
   const first = dated.filter((row) => !isLater(row.first, start)).map((row) => row.name);
   const then = isLater(last, start)
-    ? ` The last of ${plural(dated.length, 'outlet')} followed ${delay(start, last)}.`
+    ? ` The last of ${plural(dated.length, 'outlet')}${dated.length < rows.length ? ' with a date' : ''} followed ${delay(start, last)}.`
     : '';
   const more = rows.length > MOST_ROWS ? ` The first ${MOST_ROWS} of ${rows.length} outlets are drawn.` : '';
   const days = story.members.some(([at]) => moment(article(at).date)?.day)
     ? ' A line across a day: the time is not known.'
     : '';
   const head = article(story.head);
-  const kept = ` “Kept” is the share of the words of ${head.outlet || head.id} that stand in the other text.`;
-  return `First seen at ${listed(first, 4)}.${then}${kept}${more}${days}`;
+  const kept = [' “Kept” is the share of the words of ', bdi(head.outlet || head.id), ' that stand in the other text.'];
+  return ['First seen at ', listed(first, 4), '.', then, kept, more, days];
 }
 
 const MOST_MEMBERS = 200;
@@ -231,14 +231,17 @@ function creditAudit(story) {
   );
 }
 
+/** What to call two articles: their outlets, where these are two, else their titles or ids. */
+function toldApart(one, other) {
+  const ways = ['outlet', 'title', 'id'].map((name) => [article(one)[name], article(other)[name]]);
+  return ways.find(([first, second]) => first && second && first !== second);
+}
+
 /** What holds a story together, and what it would fall into. */
 function holding(story) {
   const [low, high] = story.weakest;
   const at = low === undefined ? -1 : pairBetween(low, high);
-  const names =
-    low === undefined
-      ? ''
-      : `${article(low).outlet || article(low).id} and ${article(high).outlet || article(high).id}`;
+  const names = low === undefined ? [] : listed(toldApart(low, high));
   return el(
     'section',
     {},
@@ -248,7 +251,7 @@ function holding(story) {
         'p',
         {},
         'The weakest link is between ',
-        at >= 0 ? el('a', { href: pairAddress(at) }, bdi(names)) : bdi(names),
+        at >= 0 ? el('a', { href: pairAddress(at) }, names) : names,
         at >= 0 ? `: ${pair(at).verdict}` : '',
         `, with a strength of ${story.strength.toFixed(2)} of 1. `,
         'If something here looks wrong, look at this pair first.',
@@ -275,7 +278,7 @@ function holding(story) {
               {},
               el('b', {}, plural(part.length, 'article')),
               ' ',
-              bdi(listed([...new Set(part.map((place) => article(place).outlet || article(place).id))], 6)),
+              listed([...new Set(part.map((place) => article(place).outlet || article(place).id))], 6),
             ),
           ),
       ),

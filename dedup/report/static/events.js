@@ -100,7 +100,7 @@ function storyTelling(story) {
       'span',
       { class: 'meta' },
       ` ${plural(story.members.length, 'article')}: `,
-      bdi(listed([...new Set(story.members.map(([at]) => article(at).outlet || 'unknown outlet'))], 5)),
+      listed([...new Set(story.members.map(([at]) => article(at).outlet || 'unknown outlet'))], 5),
     ),
   );
 }

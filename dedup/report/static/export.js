@@ -90,11 +90,11 @@ function standalone(figure) {
     there[at].removeAttribute('tabindex');
   });
   copy.querySelectorAll('a').forEach((way) => way.replaceWith(...way.childNodes));
-  const { width, height } = figure.viewBox.baseVal;
+  const { x, y, width, height } = figure.viewBox.baseVal;
   copy.setAttribute('width', width);
   copy.setAttribute('height', height);
   copy.removeAttribute('class');
-  copy.prepend(draw('rect', { width, height, fill: getComputedStyle(document.body).backgroundColor }));
+  copy.prepend(draw('rect', { x, y, width, height, fill: getComputedStyle(document.body).backgroundColor }));
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
 }
 

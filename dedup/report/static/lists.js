@@ -36,7 +36,7 @@ function filterBar(kind, filters, renew) {
     input: later((event) => renew({ q: event.target.value.trim() })),
   });
   const pick = (label, name, options) =>
-    options.length &&
+    options.length > 0 &&
     field(
       label,
       choice([['', 'all'], ...options], filters[name], (value) => renew({ [name]: value })),
@@ -196,8 +196,8 @@ function storyRow(story) {
       el('a', { href: storyAddress(story), dir: 'auto', lang: lang || null }, story.title),
       el('span', { class: 'meta' }, chips(story), storyDecided(story) && el('span', { class: 'tag' }, 'decided')),
     ),
-    el('td', { 'data-label': 'Outlets' }, bdi(names.length ? listed(names, 4) : 'unknown')),
-    el('td', { class: 'date', 'data-label': 'First seen' }, day(firstDate(story))),
+    el('td', { 'data-label': 'Outlets' }, names.length ? listed(names, 4) : 'unknown'),
+    el('td', { class: 'date', 'data-label': 'First seen' }, day(data.index.articles.date[firstSeen(story)])),
     el('td', { 'data-label': 'Likely source' }, sourceWords(story)),
     el('td', { class: 'number', 'data-label': 'Weakest link' }, story.strength.toFixed(2)),
   );

@@ -2,7 +2,7 @@
 
 const STATIC = ['overview', 'run'];
 const scrolls = new Map();
-let shownAt = '';
+let shownAt = null;
 let walked = false;
 
 function trouble(sentence) {
@@ -40,13 +40,14 @@ function missing(what) {
 
 /** Shows the view that the address names. */
 async function show() {
-  const there = place(location.hash);
+  const { hash } = location;
+  const there = place(location.hash) ?? (shownAt === null ? place('') : null);
   if (!there) return;
   trouble('');
   pairKeys.next = pairKeys.previous = null;
   const fixed = STATIC.includes(there.view);
   const nodes = fixed ? [] : (await contents(there)).flat().filter(Boolean);
-  if (there.hash !== location.hash) return;
+  if (hash !== location.hash) return;
   byId('view').replaceChildren(...nodes);
   byId('view').hidden = fixed;
   byId('view').className = there.view;

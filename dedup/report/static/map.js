@@ -86,7 +86,7 @@ function pairTitle(at) {
 function graph(story, width) {
   const nodes = mapped(story);
   const narrow = width < 520;
-  const radius = [width / 2 - (narrow ? 70 : 190), Math.max(90, Math.min(190, 30 * nodes.length))];
+  const radius = [width / 2 - (narrow ? 96 : 190), Math.max(90, Math.min(190, 30 * nodes.length))];
   const spot = new Map(nodes.map((at, place) => [at, place ? around(radius, place - 1, nodes.length - 1) : [0, 0]]));
   const heights = [...spot.values()].map(([, y]) => y);
   const [top, bottom] = [Math.min(...heights) - 40, Math.max(...heights) + 50];
@@ -148,7 +148,7 @@ function graphNode(at, head, [x, y], narrow, clear) {
     draw(
       'text',
       { class: head ? 'name head halo' : 'name halo', x: x + dx, y: y + dy, 'text-anchor': anchor },
-      cut(one.outlet || one.id, narrow ? 14 : 26),
+      cut(one.outlet || one.id, narrow ? 13 : 26),
     ),
     !narrow && draw('text', { class: 'label halo', x: x + dx, y: y + dy + 15, 'text-anchor': anchor }, day(one.date)),
   ];

@@ -78,7 +78,7 @@ function outletsView() {
             ),
           ),
       ),
-      table,
+      outlets.sharing.some(Boolean) ? table : el('p', { class: 'empty' }, 'No outlet shares text with another.'),
     ),
   ];
 }

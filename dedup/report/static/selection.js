@@ -74,18 +74,18 @@ function sorted(items, order) {
   return keyed.map(([, item]) => item);
 }
 
-const firstDate = (story) =>
-  story.members
-    .map(([at]) => data.index.articles.date[at])
-    .filter(Boolean)
-    .sort()[0] ?? '';
+/** When an article was published, for sorting: the undated ones before all others. */
+const publishedAt = (at) => moment(data.index.articles.date[at])?.time ?? -Infinity;
+/** The first dated article of a story, or -1. */
+const firstSeen = (story) =>
+  sorted(story.members.map(([at]) => at).filter((at) => publishedAt(at) > -Infinity), { key: publishedAt })[0] ?? -1;
 const outletsOf = (story) => new Set(story.members.map(([at]) => data.index.articles.outlet[at])).size;
 
 const STORY_ORDERS = {
   '': { label: 'Articles', key: (story) => story.members.length, falling: true },
   title: { label: 'Story', key: (story) => story.title.toLowerCase() },
   outlets: { label: 'Outlets', key: outletsOf, falling: true },
-  newest: { label: 'First seen', key: firstDate, falling: true },
+  newest: { label: 'First seen', key: (story) => publishedAt(firstSeen(story)), falling: true },
   source: { label: 'Likely source', key: (story) => story.chance, falling: true },
   weakest: { label: 'Weakest link', key: (story) => story.strength },
 };
@@ -94,11 +94,10 @@ const PAIR_ORDERS = {
   '': { label: 'Kind of copy', key: (at) => data.index.pairs.grade[at] - data.index.pairs.confidence[at] / 2 },
   least: { label: 'Sure', key: (at) => data.index.pairs.confidence[at] },
   words: { label: 'Shared words', key: (at) => data.index.pairs.words[at], falling: true },
-  newest: { label: 'Published', key: (at) => latest(at), falling: true },
+  newest: { label: 'Published', key: latest, falling: true },
 };
 
 function latest(at) {
-  const { articles, pairs } = data.index;
-  const [one, other] = [articles.date[pairs.a[at]], articles.date[pairs.b[at]]];
-  return one > other ? one : other;
+  const { pairs } = data.index;
+  return Math.max(publishedAt(pairs.a[at]), publishedAt(pairs.b[at]));
 }

@@ -82,7 +82,7 @@ function axis(first, last, across, height, narrow) {
 }
 
 function timelineRow(row, { y, bottom, width, left, right, across, narrow, start, source, head }) {
-  const bar = { x: width - right + 24, width: right - (narrow ? 62 : 76) };
+  const bar = { x: width - right + 24, width: right - (narrow ? 62 : 88) };
   const dots = row.articles
     .filter(({ seen }) => seen)
     .map(({ at, rank, seen }) => ({
@@ -124,7 +124,7 @@ function timelineRow(row, { y, bottom, width, left, right, across, narrow, start
     draw(
       'text',
       { class: 'figure', x: width, y: y + 4, 'text-anchor': 'end' },
-      row === source ? 'text' : row.kept === null ? '–' : percent(row.kept),
+      row === source ? 'reference' : row.kept === null ? '–' : percent(row.kept),
     ),
   ];
 }

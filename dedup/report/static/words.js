@@ -34,12 +34,12 @@ function capital(words) {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
-/** "a", "a and b", "a, b and c", "a, b, c and 4 more". */
+/** "a", "a and b", "a, b and c", "a, b, c and 4 more", as nodes: each name runs in its own direction. */
 function listed(names, most) {
-  const shown = names.slice(0, most ?? names.length);
+  const shown = names.slice(0, most).map((name) => bdi(name));
   const rest = names.length - shown.length;
   if (rest) shown.push(`${number(rest)} more`);
-  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? '');
+  return shown.flatMap((name, at) => [at && (at === shown.length - 1 ? ' and ' : ', '), name].filter(Boolean));
 }
 
 const STAMP = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?/;
