@@ -8,10 +8,12 @@ from __future__ import annotations
 import zlib
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -19,18 +21,20 @@ from dedup.naming import text_key
 from dedup.records import Article, Match
 from dedup.report import wording
 from dedup.report.chosen import Chosen
-from dedup.report.findings import Findings
+from dedup.report.findings import Findings, batches
 
 if TYPE_CHECKING:
     from dedup.tokens import TokenBatch
 
 __all__ = ["PAIRS", "TEXTS", "Facts", "packed", "pair_blocks", "text_blocks"]
 
+_T = TypeVar("_T")
+
 #: Articles and pairs of one block.
 TEXTS, PAIRS = 32, 256
 #: Deflating harder takes four times the time and saves a tenth.
 _LEVEL = 2
-#: Blocks that are deflated while the next ones are made.
+#: Blocks that are made ahead of the one that is written.
 _AHEAD = 4
 
 
@@ -43,6 +47,10 @@ class Facts:
     addresses: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     """By which decisions find a text again, whatever its id becomes."""
+    columns: dict[str, list[str]] = field(
+        default_factory=lambda: {name: [] for name in ("publisher", "published_at", "agency", "credit")}
+    )
+    """Fields of the articles, as they are."""
     shown: int = 0
     """Articles whose texts are in the page: the first ones."""
 
@@ -76,26 +84,35 @@ def text_blocks(findings: Findings, ids: Sequence[str], room: int, facts: Facts)
     An article is `[body, furniture, quotations]`: `start, end, kind` of each piece of furniture in one flat list, and
     `start, end` of each quotation, in characters.
     """
-    return _packed_ahead(_text_values(findings, ids, room, facts))
+    for keys, block in _ahead(_text_tasks(findings, ids, room, facts)):
+        facts.keys += keys
+        if block:
+            yield block
 
 
-def _text_values(findings: Findings, ids: Sequence[str], room: int, facts: Facts) -> Iterator[list[list[Any]]]:
-    for first in range(0, len(ids), TEXTS):
-        some = ids[first : first + TEXTS]
+def _text_tasks(
+    findings: Findings, ids: Sequence[str], room: int, facts: Facts
+) -> Iterator[Callable[[], tuple[list[str], str]]]:
+    for some in batches(ids):  # many blocks at once: each look at the articles opens all files that these lie in
         articles = list(findings.opened(some).values())
-        _learn(articles, facts)
-        if room > 0:
-            facts.shown += len(some)
-            room -= sum(len(article.body) for article in articles)
-            yield _texts(articles)
+        for first in range(0, len(articles), TEXTS):
+            part = articles[first : first + TEXTS]
+            _learn(part, facts)
+            facts.shown += len(part) if room > 0 else 0
+            yield partial(_keys_and_block, part, room > 0)
+            room -= sum(len(article.body) for article in part)
 
 
-def _packed_ahead(values: Iterable[Any]) -> Iterator[str]:
-    """The values as blocks, in their order; some are deflated while the next ones are made."""
+def _keys_and_block(articles: Sequence[Article], shown: bool) -> tuple[list[str], str]:
+    return [text_key(article.body) for article in articles], packed(_texts(articles)) if shown else ""
+
+
+def _ahead(tasks: Iterable[Callable[[], _T]]) -> Iterator[_T]:
+    """What the tasks give, in their order; some are done while the next ones are made."""
     with ThreadPoolExecutor(2) as pool:
-        waiting: deque[Future[str]] = deque()
-        for value in values:
-            waiting.append(pool.submit(packed, value))
+        waiting: deque[Future[_T]] = deque()
+        for task in tasks:
+            waiting.append(pool.submit(task))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
@@ -106,7 +123,8 @@ def _learn(articles: Sequence[Article], facts: Facts) -> None:
     facts.labels += map(wording.label, articles)
     facts.languages += map(wording.language, articles)
     facts.addresses += (wording.link(article.url) for article in articles)
-    facts.keys += (text_key(article.body) for article in articles)
+    for name, values in facts.columns.items():
+        values += map(attrgetter(name), articles)
 
 
 def _texts(articles: Sequence[Article]) -> list[list[Any]]:
@@ -142,7 +160,8 @@ def pair_blocks(chosen: Chosen) -> Iterator[str]:
     `a_start, a_end, b_start, b_end, words, quote` in one flat list.
     """
     starts = range(0, len(chosen.matches), PAIRS)
-    return _packed_ahead([_evidence(match) for match in chosen.matches[first : first + PAIRS]] for first in starts)
+    values = ([_evidence(match) for match in chosen.matches[first : first + PAIRS]] for first in starts)
+    return _ahead(partial(packed, value) for value in values)
 
 
 def _evidence(match: Match) -> list[Any]:

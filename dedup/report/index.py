@@ -62,18 +62,16 @@ def _key(facts: Facts, decisions: list[list[str]]) -> str:
 
 def _articles(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> dict[str, list[Any]]:
     number = {outlet.name: place for place, outlet in enumerate(routes.outlets)}
-    names = ("publisher", "published_at", "agency", "credit")
-    rows = list(findings.columns(*names, ids=chosen.articles)) if chosen.articles else []
     words = [findings.words.get(id) for id in chosen.articles]
     uncounted = [id for id, known in zip(chosen.articles, words, strict=True) if known is None]
     counted = dict(zip(uncounted, map(count_words, findings.bodies(uncounted)), strict=True))
     return {
         "id": chosen.articles,
         "title": facts.labels,
-        "outlet": [number[row[0]] for row in rows],
-        "date": [row[1] for row in rows],
-        "agency": [row[2] for row in rows],
-        "credit": [row[3] for row in rows],
+        "outlet": [number[name] for name in facts.columns["publisher"]],
+        "date": facts.columns["published_at"],
+        "agency": facts.columns["agency"],
+        "credit": facts.columns["credit"],
         "url": facts.addresses,
         "lang": facts.languages,
         "key": facts.keys,

@@ -81,7 +81,7 @@ def test_the_review_server_saves_what_is_decided_in_the_page(chromium: Browser, 
         page.goto(server.url + "#pair-courier%2Fferry.txt%7Cherald%2Fferry.txt")
         page.wait_for_selector("#view.pair")
         page.click("button:has-text('Same story')")
-        page.wait_for_selector("text=Saved to the folder.")
+        page.wait_for_selector('text="Saved to the folder."')
         page.fill(".deciding textarea", "=seen by the night desk")
         with page.expect_response(re.compile("/decisions[?]")):
             page.locator(".deciding textarea").blur()

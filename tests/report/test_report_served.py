@@ -85,7 +85,7 @@ def test_decisions_come_from_the_folder_and_go_back_to_it(chromium: Browser, des
     page.wait_for_selector("#view.pair")
     assert page.inner_text("#decided") == "1"
     page.click("button:has-text('Not a copy')")
-    page.wait_for_selector("text=Saved to the folder.")
+    page.wait_for_selector('text="Saved to the folder."')
     assert desk.saved.wait(10)
     head, *rows = desk.decisions.split("\r\n")
     assert head + "\r\n" == HEAD
@@ -113,7 +113,7 @@ def test_what_somebody_else_saved_meanwhile_is_taken_in(chromium: Browser, desk:
     other = "note,herald/bridge.txt,wire.txt,,,,from another desk,2031-04-11T08:00:00Z"
     desk.decisions += f"{other}\r\n"
     page.click("button:has-text('Same story')")
-    page.wait_for_selector("text=Saved to the folder.")
+    page.wait_for_selector('text="Saved to the folder."')
     assert other in desk.decisions
     assert "same_story,courier/bridge.txt,wire.txt," in desk.decisions
     page.close()
