@@ -117,3 +117,25 @@ def test_what_somebody_else_saved_meanwhile_is_taken_in(chromium: Browser, desk:
     assert other in desk.decisions
     assert "same_story,courier/bridge.txt,wire.txt," in desk.decisions
     page.close()
+
+
+def test_two_rows_on_one_pair_become_one_and_nothing_of_them_is_lost(chromium: Browser, desk: Desk) -> None:
+    """As a desk may have written them by hand: a note beside a decision, and a decision that was changed later."""
+    desk.decisions = HEAD + (
+        "same_story,courier/bridge.txt,wire.txt,,,,,2031-04-09T08:00:00Z\r\n"
+        "note,courier/bridge.txt,wire.txt,,,,asked the agency,2031-04-10T08:00:00Z\r\n"
+        "not_a_copy,herald/bridge.txt,wire.txt,,,,,2031-04-12T08:00:00Z\r\n"
+        "same_story,herald/bridge.txt,wire.txt,,,,,2031-04-11T08:00:00Z\r\n"
+    )
+    page = chromium.new_page()
+    page.goto(desk.address + PAIR)
+    page.wait_for_selector("#view.pair")
+    assert page.input_value("textarea") == "asked the agency"
+    page.fill("textarea", "asked the agency twice")
+    page.locator("textarea").blur()
+    assert desk.saved.wait(10)
+    ours, theirs = desk.decisions.split("\r\n")[1:3]
+    assert ours.startswith("same_story,courier/bridge.txt,wire.txt,")
+    assert ",asked the agency twice," in ours
+    assert theirs == "not_a_copy,herald/bridge.txt,wire.txt,,,,,2031-04-12T08:00:00Z"
+    page.close()

@@ -56,9 +56,20 @@ function take(rows) {
   }
   for (const values of rest) {
     const row = Object.fromEntries(COLUMNS.map((name) => [name, uncelled(values[place[name]] ?? '')]));
-    if (row.decision in DECIDED) keep(known(row));
+    if (Object.hasOwn(DECIDED, row.decision)) takeOne(known(row));
   }
   return rest.length;
+}
+
+/** Takes one row in; of two on the same subject the later holds, and a note beside a decision becomes the decision's. */
+function takeOne(row) {
+  const before = desk.rows.get(subject(row.a, row.b));
+  const [older, newer] = before?.decided_at > row.decided_at ? [row, before] : [before, row];
+  const notes = [older, newer].filter((one) => one?.decision === 'note');
+  if (!older || notes.length !== 1) return keep(newer);
+  const decision = older === notes[0] ? newer : older;
+  const words = [older.note, newer.note].filter(Boolean);
+  return keep({ ...decision, note: [...new Set(words)].join('; '), decided_at: newer.decided_at });
 }
 
 /** A row by the ids that its texts have in this report. */
