@@ -154,6 +154,12 @@ def test_nothing_that_an_article_says_is_markup_in_a_ticket(newsroom: Findings, 
     assert len(re.findall(r"(?<!\\)\|", row)) == 6
 
 
+def test_an_article_without_a_title_goes_by_its_id_in_a_ticket(newsroom: Findings, tmp_path: Path) -> None:
+    untitled = [replace(one, title="") if one.id == "wire.txt" else one for one in newsroom.articles]
+    write(replace(newsroom, articles=untitled), tmp_path / "report")
+    assert "| wire.txt | **the source** |" in as_markdown(read_report(tmp_path / "report"))
+
+
 def test_a_report_without_copies_makes_a_short_ticket(newsroom: Findings, tmp_path: Path) -> None:
     write(replace(newsroom, matches=[], clusters=[]), tmp_path / "report")
     text = as_markdown(read_report(tmp_path / "report"))

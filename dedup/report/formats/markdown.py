@@ -110,7 +110,11 @@ def _story(stored: Stored, story: Story, mark: str, limit: int) -> Iterator[str]
             kind = "(compared with)"
         if row.get("revision_of"):
             kind = f"revision: {kind}" if kind else "revision"
-        cells = (when(str(row.get("published") or "")), row.get("outlet") or "unknown", row.get("title"))
+        cells = (
+            when(str(row.get("published") or "")),
+            row.get("outlet") or "unknown",
+            row.get("title") or row["article_id"],
+        )
         credit = _text(row.get("credit_audit"))
         yield f"| {' | '.join(map(_text, cells))} | {kind} | {credit} |"
     if len(story.members) > limit:

@@ -260,10 +260,11 @@ function holding(story) {
       'p',
       {},
       story.parts.length
-        ? `At a bar of ${story.splits_at.toFixed(2)} it would fall into ${plural(story.parts.length, 'part')}:`
+        ? `If its parts had to be tied by a mean strength of ${story.splits_at.toFixed(2)} or more, it would fall into ` +
+          `${plural(story.parts.length, 'part')}:`
         : story.decided.includes('same_story')
-          ? 'No bar would split it: your desk holds it together.'
-          : 'No bar would split it: all articles carry one text.',
+          ? 'Nothing would split it: your desk holds it together.'
+          : 'Nothing would split it: all articles carry one text.',
     ),
     story.parts.length > 0 &&
       el(
