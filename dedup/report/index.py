@@ -42,6 +42,7 @@ def index(findings: Findings, chosen: Chosen, facts: Facts, routes: Traffic) -> 
             "sharing": [outlet.sharing for outlet in routes.outlets],
             "took": [outlet.took for outlet in routes.outlets],
             "given": [outlet.given for outlet in routes.outlets],
+            "copied": [outlet.copied for outlet in routes.outlets],
         },
         "flows": [[flow.source, flow.taker, flow.articles, flow.words] for flow in routes.flows],
         "articles": _articles(findings, chosen, facts, routes),

@@ -30,6 +30,8 @@ class Outlet:
     """Those that carry text whose likely source is another outlet's article."""
     given: int
     """Those that are the likely source of another outlet's article."""
+    copied: int
+    """Articles of other outlets that carry their text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class Traffic:
 
     @property
     def sources(self) -> list[Outlet]:
-        """The outlets that were taken from, most first."""
-        return sorted((o for o in self.outlets if o.given), key=lambda o: (-o.given, o.name))
+        """The outlets that were taken from, those with most copies first."""
+        return sorted((o for o in self.outlets if o.copied), key=lambda o: (-o.copied, o.name))
 
     @property
     def sharers(self) -> list[Outlet]:
@@ -85,11 +87,20 @@ def traffic(findings: Findings, chosen: Chosen) -> Traffic:
         flow = flows[outlet_of[source], outlet_of[taker]]
         flow[0] += 1
         flow[1] += words.get((taker, source), 0)
-    took, given = _by_outlet(source_of, outlet_of), _by_outlet(dict.fromkeys(source_of.values()), outlet_of)
-    shares = _by_outlet(dict.fromkeys(sharing), outlet_of)
+    took, given, shares, copied = (
+        Counter(map(outlet_of.__getitem__, articles))
+        for articles in (source_of, set(source_of.values()), sharing, source_of.values())
+    )
     return Traffic(
         outlets=[
-            Outlet(name=name, articles=sizes[name], sharing=shares[name], took=took[name], given=given[name])
+            Outlet(
+                name=name,
+                articles=sizes[name],
+                sharing=shares[name],
+                took=took[name],
+                given=given[name],
+                copied=copied[name],
+            )
             for name in names
         ],
         flows=sorted(
@@ -104,10 +115,6 @@ def traffic(findings: Findings, chosen: Chosen) -> Traffic:
 def _foreign(outlet_of: Mapping[str, str], a: str, b: str) -> bool:
     """Whether two articles are known to be of different outlets."""
     return bool(outlet_of[a] and outlet_of[b] and outlet_of[a] != outlet_of[b])
-
-
-def _by_outlet(articles: Mapping[str, object], outlet_of: Mapping[str, str]) -> Counter[str]:
-    return Counter(outlet_of[article] for article in articles)
 
 
 def _sources(chosen: Chosen, outlet_of: Mapping[str, str]) -> tuple[dict[str, str], dict[tuple[str, str], int]]:

@@ -17,7 +17,7 @@ from dedup.report.blocks import TEXTS, Facts, packed, text_blocks
 from dedup.report.chosen import choose
 from dedup.report.outlets import Flow, traffic
 from dedup.report.page import Limits
-from tests.report.conftest import COURIER, HERALD
+from tests.report.conftest import COURIER, HERALD, make_article, make_cluster
 
 
 def blocks_of(findings: Findings, **limits: int) -> dict[str, Any]:
@@ -125,6 +125,25 @@ def test_events_of_one_story_are_no_events(newsroom: Findings) -> None:
     story = ("courier/bridge.txt", "herald/bridge.txt", "wire.txt")
     events = (Event(id="e1", members=story), Event(id="e2", members=(*story, "roundup.txt")))
     assert [event.id for event in choose(replace(newsroom, events=events), 100).events] == ["e2"]
+
+
+def test_copied_most_is_who_has_most_copies_and_not_who_was_taken_from_most_often() -> None:
+    text = "The mill of Tarn burned down on Friday night, and forty people stood in the rain and watched."
+    wire = make_article("wire", text, publisher="Wire")
+    takers = [make_article(f"taker{n}", text, publisher=f"Paper {n}") for n in range(3)]
+    own = [make_article(f"own{n}", text, publisher="Courier") for n in range(2)]
+    others = [make_article(f"other{n}", text, publisher="Herald") for n in range(2)]
+    clusters = [
+        make_cluster("c0", wire, *((taker, "exact") for taker in takers), likely_source="wire", weakest_link=""),
+        *(
+            make_cluster(f"c{n + 1}", own[n], (others[n], "exact"), likely_source=f"own{n}", weakest_link="")
+            for n in range(2)
+        ),
+    ]
+    articles = sorted([wire, *takers, *own, *others], key=lambda one: one.id)
+    findings = Findings(articles=articles, matches=[], clusters=clusters, skipped=[], stats={})
+    routes = traffic(findings, choose(findings, 100))
+    assert [(one.name, one.copied, one.given) for one in routes.sources] == [("Wire", 3, 1), ("Courier", 2, 2)]
 
 
 def test_flows_go_from_the_likely_source_to_other_outlets(newsroom: Findings) -> None:

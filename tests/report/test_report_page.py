@@ -152,7 +152,7 @@ def test_the_front_names_the_largest_stories_with_their_sources(newsroom: Findin
 def test_the_front_says_who_copies_and_who_is_copied(newsroom: Findings) -> None:
     text = Tags(page_of(newsroom)).text
     assert "Ellery Courier 1 of 1 Tarn Herald 1 of 2" in text
-    assert "Northern Wire Agency 1 of 1" in text
+    assert "Northern Wire Agency 2 from 1" in text
     assert "4 articles share text with another outlet’s; of 2 copies it can be told where the text came from" in text
 
 

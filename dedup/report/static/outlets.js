@@ -9,6 +9,7 @@ const OUTLET_HEADS = [
   ['Share text', 'sharing'],
   ['Took', 'took'],
   ['Were taken from', 'given'],
+  ['Copies elsewhere', 'copied'],
 ];
 
 function outletsView() {
@@ -62,6 +63,7 @@ function outletsView() {
                 outlets.sharing[at],
                 outlets.took[at],
                 outlets.given[at],
+                outlets.copied[at],
               ]),
             ]),
           ),
