@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from sys import intern
 
@@ -104,16 +105,23 @@ def _placed_ahead(
 
     This thread reads the texts for them: whoever waits for a file has to wait for the interpreter afterwards.
     """
-    begun: deque[tuple[slice, Future[_Placed]]] = deque()
-    with ThreadPoolExecutor(max(1, jobs - 1)) as pool:
+
+    def work() -> Iterator[tuple[slice, Callable[[], _Placed]]]:
         for start in range(0, len(pairs), _BLOCK):
             block = slice(start, start + _BLOCK)
             a, b = pairs.a[block], pairs.b[block]
             indices, sides = np.unique(np.stack([a, b]), return_inverse=True)
             bodies = corpus.articles.bodies(indices.tolist())
-            placing = pool.submit(_placed, corpus, a, b, background, indices, sides.reshape(2, -1), bodies)
-            begun.append((block, placing))
-            if len(begun) > (jobs if jobs > 1 else 0):
+            yield block, partial(_placed, corpus, a, b, background, indices, sides.reshape(2, -1), bodies)
+
+    if jobs <= 1:  # a thread for a handful of pairs costs more than they do
+        yield from ((block, place()) for block, place in work())
+        return
+    begun: deque[tuple[slice, Future[_Placed]]] = deque()
+    with ThreadPoolExecutor(jobs - 1) as pool:
+        for block, place in work():
+            begun.append((block, pool.submit(place)))
+            if len(begun) > jobs:
                 first, done = begun.popleft()
                 yield first, done.result()
         for first, done in begun:

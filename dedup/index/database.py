@@ -103,7 +103,9 @@ class Database:
         one_of, mark = ("= ANY(%s)", "%s") if self.server else ("IN (SELECT value FROM json_each(?))", "?")
         said = statement.replace("one_of ?", one_of).replace("?", mark)
         given = tuple(self._listed(value) if isinstance(value, list) else value for value in values)
-        return connection.exec_driver_sql(said, given).all()
+        driver: Any = connection.connection.driver_connection  # what SQLAlchemy adds would take as long as the look-up
+        rows: Sequence[Any] = driver.execute(said, given).fetchall()
+        return rows
 
     def _listed(self, values: list[Any]) -> Any:
         return values if self.server else orjson.dumps(values).decode()
@@ -169,6 +171,8 @@ class Database:
         try:
             yield
         except DBAPIError as error:
+            raise IndexAccessError(f"the index {self.name} {_reason(error.orig)}") from error
+        except self._engine.dialect.loaded_dbapi.Error as error:
             raise IndexAccessError(f"the index {self.name} {_reason(error)}") from error
 
 
@@ -219,9 +223,9 @@ def _vacuum(connection: Connection) -> None:
     driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _reason(error: DBAPIError) -> str:
+def _reason(error: BaseException | None) -> str:
     """What an error of the driver means, in words that follow the name of the index."""
-    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
     for sign, meaning in _MEANINGS.items():
         if sign in said.lower():
             return f"{meaning} ({said})"

@@ -50,8 +50,6 @@ PARTS = 1 << _PART_BITS
 _LEAST_MOVE, _MOVE_SHARE = 1 << 16, 8
 #: Postings of a page, on average at least half as many.
 _PAGE = 512
-#: The first key of each part, and the end.
-_PART_BOUNDS = np.arange(PARTS + 1, dtype=np.uint64) << np.uint64(32 - _PART_BITS)
 #: Pages that are looked up at a time.
 _LOOK_UPS = 1 << 15
 
@@ -65,11 +63,6 @@ class Segment:
     bits: int
     postings: int
     last: int
-
-    def places(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """The page of each key of this part, int64[K]."""
-        slots = (keys << np.uint32(_PART_BITS)).astype(np.uint64) >> np.uint64(32 - self.bits)
-        return self._base + slots.astype(np.int64)
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -251,18 +244,27 @@ def find_filed(
     database: Database, connection: Connection, segments: Sequence[Segment], keys: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num)."""
-    bounds = np.searchsorted(keys, _PART_BOUNDS).tolist()
-    places = [np.empty(0, np.int64)]
-    for one in segments:
-        if one.postings and bounds[one.part] < bounds[one.part + 1]:
-            places.append(one.places(keys[bounds[one.part] : bounds[one.part + 1]]))
-    wanted = np.concatenate(places)
+    levels = [_places(level, np.array([one.bits for one in own]), keys) for level, own in _filled(segments)]
+    wanted = np.concatenate([np.empty(0, np.int64), *levels])
     which, nums = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
     for found in _read(database, connection, wanted[np.flatnonzero(np.diff(wanted, prepend=-1))]):
         some, held = _held(found, keys)
         which.append(some)
         nums.append(held)
     return np.concatenate(which), np.concatenate(nums)
+
+
+def _filled(segments: Sequence[Segment]) -> list[tuple[int, list[Segment]]]:
+    """The levels that hold anything, with their segments by part."""
+    levels = [(level, [one for one in segments if one.level == level]) for level in (1, 2)]
+    return [(level, own) for level, own in levels if any(one.postings for one in own)]
+
+
+def _places(level: int, bits: NDArray[np.int64], keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The page of each key in a level, whose parts tell their pages apart by so many bits."""
+    parts = (keys >> np.uint32(32 - _PART_BITS)).astype(np.int64)
+    rest = (keys << np.uint32(_PART_BITS)).astype(np.int64)
+    return ((level * PARTS + parts) << 32) + (rest >> (32 - bits[parts]))
 
 
 def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> list[NDArray[np.uint64]]:
@@ -368,7 +370,8 @@ def _write(connection: Connection, one: Segment, postings: NDArray[np.uint64], l
 
 
 def _pages(one: Segment, postings: NDArray[np.uint64]) -> Iterator[dict[str, object]]:
-    places = one.places((postings >> np.uint64(32)).astype(np.uint32))
+    keys = (postings >> np.uint64(32)).astype(np.uint32)
+    places = _places(one.level, np.full(PARTS, one.bits), keys)
     starts = np.flatnonzero(np.diff(places, prepend=-1))
     for start, end in pairwise([*starts.tolist(), len(postings)]):
         yield {"place": int(places[start]), "postings": postings[start:end].tobytes()}
