@@ -70,7 +70,7 @@ types: install ## Check types (mypy --strict)
 	$(BIN)/mypy
 
 test: install ## Run the tests, without the slow ones; ARGS="-k furniture" is handed to pytest
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-all: install ## Run all tests, the slow ones too
 	$(BIN)/pytest $(ARGS)
