@@ -201,7 +201,7 @@ class Index:
         return None if record is None else unpack_article(record)
 
     def articles(self) -> Iterator[Article]:
-        """All articles, in the order in which they came, as they were cleaned."""
+        """All articles as they were cleaned, some thousand at a time, each time as the index is then."""
         last = 0
         while True:
             rows = select(article.c.num, article.c.record).where(article.c.num > last).order_by(article.c.num)
@@ -328,13 +328,15 @@ class Index:
 
     def _shelves(self, connection: Connection) -> Shelves:
         """Where articles are filed, as a transaction sees it."""
-        statement = "SELECT last FROM dedup_segment WHERE level = 1 AND part = 0"
-        [(merged,)] = self._database.rows(connection, statement)
+        statement = "SELECT postings FROM dedup_segment WHERE level = 0"
+        [(merges,)] = self._database.rows(connection, statement)
         with self._held.looking:
             shelves = self._latest
-            if shelves is None or shelves.fresh.merged != merged:
-                shelves = Shelves(self._database, read_segments(connection), Fresh(merged))
-                if self._latest is None or self._latest.fresh.merged < merged:  # else others see a later moment
+            if shelves is None or shelves.merges != merges:
+                segments = read_segments(connection)
+                merged = next(one.last for one in segments if one.level == 1)
+                shelves = Shelves(self._database, segments, Fresh(merged), merges)
+                if self._latest is None or self._latest.merges < merges:  # else others see a later moment
                     self._latest = shelves
             shelves.fresh.catch_up(self._database, connection)
             return shelves

@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from dedup.index.database import Database
 from dedup.index.schema import article, page, removed, segment
@@ -160,8 +160,8 @@ class Fresh:
     """
 
     def __init__(self, last: int) -> None:
-        self.merged = self.last = last
-        """Articles up to `merged` are in pages; of those behind it the ones up to `last` are here."""
+        self.last = last
+        """Articles up to this are in pages, or here."""
         self._known = 0
         self._slots, self._heads = np.zeros(1 << 12, np.uint32), np.full(1 << 12, -1, np.int64)
         self._entries = np.empty((1 << 11, 2), np.int64)
@@ -335,7 +335,8 @@ def merge_fresh(connection: Connection, everything: bool = False) -> None:
     merged = by_place[1, 0].last
     newer = select(*_FILED).where(article.c.num > merged).order_by(article.c.num)
     keys, nums = filed_keys(connection.execute(newer))
-    last = int(connection.execute(select(func.coalesce(func.max(article.c.num), merged))).scalar_one())
+    counter = by_place[0, 0]
+    last = counter.last  # who has a num up to this is filed now, or gone
     fresh = (keys.astype(np.uint64) << np.uint64(32)) | nums
     fresh.sort()
     gone = np.array(sorted(connection.execute(select(removed.c.num)).scalars()), np.uint64)
@@ -347,6 +348,8 @@ def merge_fresh(connection: Connection, everything: bool = False) -> None:
             _write(connection, second, _merged(_all_of(connection, second), postings, gone, HOLDERS), last)
             postings = postings[:0]
         _write(connection, first, postings, last)
+    times = {"postings": counter.postings + 1}
+    connection.execute(update(segment).where(segment.c.level == 0).values(**times))
     if everything:
         connection.execute(delete(removed))
 

@@ -105,7 +105,8 @@ page = Table(
     Column("postings", LargeBinary, nullable=False),
 )
 
-#: A level of pages, for a part of all keys. Level 0 has no pages: its `last` is the last num that was given out.
+#: A level of pages, for a part of all keys. Level 0 has no pages: its `last` is the last num that
+#: was given out, its `postings` how often articles were merged.
 segment = Table(
     "dedup_segment",
     metadata,

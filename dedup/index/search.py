@@ -50,6 +50,8 @@ class Shelves:
     database: Database
     segments: Sequence[Segment]
     fresh: Fresh
+    merges: int
+    """How often articles were merged into pages by then: after each time the segments are others."""
 
 
 #: Keys, sorted and distinct, uint32[K], with the text of each, int64[K].

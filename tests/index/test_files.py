@@ -13,6 +13,8 @@ import pytest
 from dedup import Article, Config, Index
 from dedup.config import GradeConfig
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
+from dedup.index import postings
+from dedup.index.postings import read_segments
 
 Report = Callable[..., Article]
 
@@ -193,3 +195,32 @@ def test_compacting_gives_back_the_room_of_what_was_removed(tmp_path: Path, repo
         assert path.stat().st_size < full / 2
         assert index.check(report(195, id="copy", words=300)).of == "report-195"
         assert index.verify() == []
+
+
+def test_what_one_index_object_compacts_another_one_still_finds(tmp_path: Path, report: Report) -> None:
+    """Pages are told apart by other bits afterwards, though no article came since the last time."""
+    path = tmp_path / "crawl.db"
+    with Index.open(path) as index, Index.open(path) as other:
+        index.add_many(report(n, words=300) for n in range(200))
+        index.compact()
+        assert other.check(report(195, id="copy", words=300)).of == "report-195"
+        index.remove_many(f"report-{n}" for n in range(190))
+        index.compact()
+        with other._reading() as (connection, shelves):
+            assert list(shelves.segments) == read_segments(connection)
+        assert other.check(report(195, id="copy", words=300)).of == "report-195"
+        assert other.verify() == []
+
+
+def test_filing_is_over_when_all_that_was_filed_is_gone(
+    tmp_path: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "MERGE_AT", 10)
+    with Index.open(tmp_path / "crawl.db") as index:
+        for n in range(12):
+            index.add(report(n))
+            index.remove(f"report-{n}")
+        with index._database.reading() as connection:
+            counter, first = read_segments(connection)[:2]
+        assert (counter.last, first.last) == (12, 10)
+        assert counter.postings == 1
