@@ -17,7 +17,7 @@ from dedup.grade import GRADES
 from dedup.index.database import Database
 from dedup.index.schema import article, outlet, pair
 from dedup.index.stamp import read_stamp
-from dedup.index.stories import load_texts
+from dedup.index.stories import FOUND, load_texts
 from dedup.index.texts import corpus_of, with_articles
 from dedup.judging import judge
 from dedup.lineage import trace
@@ -28,8 +28,6 @@ __all__ = ["Stats", "read_stats", "stored_clusters"]
 
 #: Articles of stories that are looked at together.
 _TOGETHER = 4000
-#: The signal of pairs that an index finds: phrases.
-_FOUND = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +119,7 @@ def _told(database: Database, connection: Connection, config: Config, nums: list
     place = {text.num: index for index, text in enumerate(texts)}
     rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, nums)))
     links = np.array(sorted((place[a], place[b]) for a, b in rows), np.int32).reshape(-1, 2)
-    proposed = Candidates(links[:, 0].copy(), links[:, 1].copy(), np.full(len(links), _FOUND, np.uint8))
+    proposed = Candidates(links[:, 0].copy(), links[:, 1].copy(), np.full(len(links), FOUND, np.uint8))
     times = days(corpus.dates) if config.candidates.window_days is not None else None
     judged = judge(corpus, proposed, background, config, times, jobs)
     strength = strengths(judged.pairs.a, judged.pairs.b, judged.graded.codes, judged.graded.link)

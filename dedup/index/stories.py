@@ -28,10 +28,10 @@ from dedup.index.texts import Text, corpus_of, furniture_ranges, pack_article, t
 from dedup.judging import Judged, judge_copies, long_enough
 from dedup.related import days
 
-__all__ = ["Entry", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
+__all__ = ["FOUND", "Entry", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
 
 #: The signal of pairs that an index finds: phrases.
-_FOUND = 4
+FOUND = 4
 #: In stories of more articles than this, pairs are not left to be found by phrases, of which so many hold each.
 _CROWD = 32
 
@@ -78,7 +78,7 @@ def judged_pairs(
         retold = retold_pairs(corpus.sketches, judgeable, every.astype(np.int32), len(texts), load_background())
         retold = np.intersect1d(retold, np.union1d(found, _packed(rank, quoting)))
     every = np.union1d(found, retold)
-    bits = np.where(np.isin(every, found), _FOUND, 0) | np.where(np.isin(every, retold), QUOTE, 0)
+    bits = np.where(np.isin(every, found), FOUND, 0) | np.where(np.isin(every, retold), QUOTE, 0)
     a, b = (every >> np.uint64(32)).astype(np.int32), (every & np.uint64(0xFFFFFFFF)).astype(np.int32)
     proposed = Candidates(a, b, bits.astype(np.uint8)).within(config.candidates.window_days, days(corpus.dates))
     judged, _ = judge_copies(corpus, proposed, load_background(), config, jobs)
