@@ -24,7 +24,7 @@ from dedup.store import FileSlice, Store
 __all__ = ["Batch"]
 
 #: What every file begins with; another layout needs another sign.
-_SIGN = b"dedup-batch-1\n\0\0"
+_SIGN = b"dedup-batch-2\n\0\0"
 #: Arrays that stay in the file until they are needed.
 _LARGE = ("tokens", "flags")
 

@@ -28,12 +28,15 @@ _AT_ONCE, _HEADS_AT_ONCE = 512, 8192
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """A batch of articles: each one's fields as JSON, then its body, back to back in one piece of bytes."""
+    """A batch of articles in one piece of bytes: the fields of each as JSON, one after the other, then all bodies.
+
+    Fields of many articles are asked for without their bodies, which are far longer: so they are one read.
+    """
 
     data: bytes | FileSlice
     """The bytes, in memory or in a file."""
     offsets: NDArray[np.int64]
-    """int64[2N + 1]: fields of article i at [2i]:[2i + 1], its body at [2i + 1]:[2i + 2]."""
+    """int64[2N + 1]: fields of article i at [i]:[i + 1], its body at [N + i]:[N + i + 1]."""
 
     @classmethod
     def pack(cls, articles: Sequence[Article]) -> ArticlePage:
@@ -43,7 +46,7 @@ class ArticlePage:
             values = [getattr(article, name) for name in _META]
             spans = [(f.start, f.end, f.kind) for f in article.furniture]
             parts.append(orjson.dumps([values, spans]))
-            parts.append(article.body.encode())
+        parts += [article.body.encode() for article in articles]
         offsets = np.zeros(len(parts) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=offsets[1:])
         return cls(b"".join(parts), offsets)
@@ -53,10 +56,14 @@ class ArticlePage:
 
     def record(self, index: int) -> tuple[list[str], list[tuple[int, int, str]], bytes]:
         """Article `index` as its fields in the order of Article's own, its furniture, and its body in UTF-8."""
-        first, middle, end = self.offsets[2 * index : 2 * index + 3].tolist()
-        record = self.data[first:end]
-        values, spans = orjson.loads(record[: middle - first])
-        return values, spans, record[middle - first :]
+        head, body = self.parts([self.bounds(index, _HEAD), self.bounds(index, _BODY)])
+        values, spans = orjson.loads(head)
+        return values, spans, body
+
+    def bounds(self, index: int, part: int) -> tuple[int, int]:
+        """Where a part of article `index` lies in the bytes: _HEAD, its fields, or _BODY."""
+        first, end = self.offsets[part * len(self) + index :][:2].tolist()
+        return first, end
 
     def unpack(self, index: int) -> Article:
         """Article `index` of the page."""
@@ -182,7 +189,8 @@ class ArticleStore(Sequence[Article]):
         at = self._order[np.asarray(places, np.int64)]
         order = np.argsort(at)
         pages = np.searchsorted(self._starts, at[order], "right") - 1
-        bound = 2 * at[order] + pages + part
+        bound = at[order] + self._starts[pages] + pages  # a page of N articles has 2 N + 1 offsets
+        bound += part * (self._starts[pages + 1] - self._starts[pages])
         bounds = zip(self._offsets[bound].tolist(), self._offsets[bound + 1].tolist(), strict=True)
         found = [b""] * len(places)
         members = iter(order.tolist())

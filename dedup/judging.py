@@ -111,7 +111,9 @@ def judge_copies(
 
     def possible(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         equal = _equal(corpus, proposed, config)
-        return _enough(corpus, proposed, rows, config, equal) & can_be_copy(rows, equal, load_model(), config.grade)
+        wanted = _enough(corpus, proposed, rows, config, equal)
+        wanted[wanted] = can_be_copy(rows[wanted], equal[wanted], load_model(), config.grade)
+        return wanted
 
     return _measured(corpus, proposed, background, config, possible, jobs, lambda n: track("verify", n, len(proposed)))
 

@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import Background, lookup
+from dedup.threads import in_threads
 from dedup.tokens import CAPITAL, FURNITURE, SENTENCE_START
 
 __all__ = ["learn_runs"]
@@ -188,13 +189,13 @@ def _cover(tokens, flags, offsets, docs, positions, starts, ends, out):  # type:
 
 
 @njit(cache=True, nogil=True)
-def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, tags, idf, table):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """A small MinHash of the telling words of each wanted article outside shared runs, uint32[W, slots].
+def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, tags, idf, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write to `out`, uint32[W, slots], a small MinHash of the telling words of each wanted article outside runs.
 
     Articles wanted[bounds[b]:bounds[b + 1]] are of one source, which has sizes[b]. Slot 0 is 0 where an article proves
     nothing: there are too few telling words, or half of it is shared runs, as in editions of one text.
     """
-    out = np.zeros((len(wanted), _SLOTS), np.uint32)
+    table = np.zeros(_TABLE, np.uint32)
     floor = np.int64(_TELLING_IDF * 16)
     for b in range(len(bounds) - 1):
         often, often_name = max(4.0, _OFTEN * sizes[b]), max(4.0, _OFTEN_NAME * sizes[b])
@@ -241,7 +242,6 @@ def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, 
                         out[w, slot] = value
             if telling < _MIN_TELLING or inside > outside:
                 out[w, 0] = 0
-    return out
 
 
 @njit(cache=True, nogil=True)
@@ -335,19 +335,15 @@ def learn_runs(
     row_of = np.full(len(outlets), -1, np.int64)
     row_of[wanted] = np.arange(len(wanted))
     bounds = _bounds(outlets[wanted])
-    topics = _topics(
-        wanted,
-        bounds,
-        np.bincount(outlets + 1)[outlets[wanted[bounds[:-1]]] + 1],
-        tokens,
-        vocabulary,
-        flags,
-        covered,
-        offsets,
-        background.word_tags,
-        background.word_idf,
-        np.zeros(_TABLE, np.uint32),
-    )
+    sizes = np.bincount(outlets + 1)[outlets[wanted[bounds[:-1]]] + 1]
+    topics = np.zeros((len(wanted), _SLOTS), np.uint32)
+
+    def describe(sources: NDArray[np.int64]) -> None:
+        ends = bounds[sources[0] : sources[-1] + 2]
+        words = (tokens, vocabulary, flags, covered, offsets, background.word_tags, background.word_idf)
+        _topics(wanted, ends, sizes[sources], *words, topics)
+
+    in_threads(describe, [part for part in np.array_split(np.arange(len(sizes)), 4 * jobs) if len(part)], jobs)
     needed = _needed(runs, outlets)
     _mark(tokens, flags, offsets, *runs, topics, row_of, needed, marked)
     return marked
