@@ -119,7 +119,7 @@ def lightly_edited(story: Story, pool: Sequence[str], dice: random.Random) -> St
         kept -= dice.randint(0, kept // 5)
     words = [sentence.split(" ") for sentence in story.sentences[:kept]]
     places = [(i, j) for i, line in enumerate(words) for j, word in enumerate(line) if word.islower()]
-    for i, j in dice.sample(places, max(1, round(dice.uniform(0.02, 0.05) * len(places)))):
+    for i, j in dice.sample(places, min(len(places), max(1, round(dice.uniform(0.02, 0.05) * len(places))))):
         words[i][j] = dice.choice(pool)
     sentences = [" ".join(line) for line in words]
     return Story(retitled(story, pool, dice), sentences, story.quoted[:kept], story.opens[:kept], story.dateline)

@@ -1,9 +1,6 @@
-"""Furniture by phrase and by repetition: lines that are a site's, not the article's.
+"""Furniture by phrase: lines that the lexicon (furniture.txt) knows, in many languages: "most popular", "sign in".
 
-Two sources of knowledge. The lexicon (furniture.txt) knows phrases in many languages: "most popular", "sign in".
-Repetition knows each outlet's own: a line that stands in several of its articles which have nothing else in common.
-"Nothing else in common" is the point: three editions of one story share all their lines, and none of them is furniture.
-Both work on token hashes of whole lines, so that case, punctuation and accents do not matter.
+It works on token hashes of whole lines, so that case, punctuation and accents do not matter.
 """
 
 from __future__ import annotations
@@ -18,15 +15,12 @@ from numpy.typing import NDArray
 
 from dedup.errors import ConfigError
 from dedup.minhash import _gram
-from dedup.tokens import CAPITAL, FURNITURE, NUMBER, TokenBatch, tokenise
-from dedup.words import hashes_of
+from dedup.tokens import CAPITAL, NUMBER, TokenBatch, tokenise
 
 __all__ = [
     "KINDS",
     "Lexicon",
     "LineTable",
-    "flag_lines",
-    "learn",
     "line_hashes",
     "load_lexicon",
     "mark_lexicon",
@@ -65,14 +59,6 @@ _ABOUT = KINDS.index("about")
 _FOOTER_SHARE = 0.45
 #: ... and so many words at least stand before it.
 _FOOTER_BEHIND = 40
-
-#: Articles of one source that must share a line, and have nothing else in common, before it is furniture ...
-_MIN_STORIES = 3
-#: ... and for a line of more than `_SHORT_LINE` words, which could be a story's own background paragraph.
-_MIN_STORIES_LONG = 5
-_SHORT_LINE = 25
-#: Articles that are looked at for one line.
-_SAMPLE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,111 +291,3 @@ def line_hashes(batch: TokenBatch) -> LineTable:
     lines = batch.lines
     hashes = span_hashes(batch, lines.token_start, lines.token_end)
     return LineTable(hashes, (lines.token_end - lines.token_start).astype(np.int32), lines.offsets)
-
-
-@njit(cache=True, nogil=True)
-def _rest_signatures(wanted, lines, line_words, line_offsets, common, words, vocabulary, token_offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """A small MinHash of the word 3-grams of each wanted article without its common lines, uint32[N, 24].
-
-    Slot 0 is 0 for an article with fewer than eight words left: it proves nothing.
-    """
-    out = np.zeros((len(wanted), 24), np.uint32)
-    for i in range(len(wanted)):
-        if not wanted[i]:
-            continue
-        out[i, :] = np.uint32(0xFFFFFFFF)
-        left = 0
-        at = 0
-        tokens = hashes_of(words[token_offsets[i] : token_offsets[i + 1]], vocabulary)
-        for line in range(line_offsets[i], line_offsets[i + 1]):
-            if not common[line] and lines[line] != 0:
-                left += line_words[line]
-                for t in range(at, at + line_words[line] - 2):
-                    h = _gram(tokens, t, 3)
-                    for slot in range(24):
-                        h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
-                        value = np.uint32(h >> np.uint64(32))
-                        if value < out[i, slot]:
-                            out[i, slot] = value
-            at += line_words[line]
-        if left < 8:
-            out[i, 0] = 0
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _stories(docs, signatures, sample):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """How many of `docs` have nothing in common with each other, at most `sample` of them looked at."""
-    chosen = np.empty(sample, np.int64)
-    count = 0
-    step = max(1, len(docs) // sample)
-    for k in range(0, len(docs), step):
-        if count == sample:
-            break
-        doc = docs[k]
-        if signatures[doc, 0] == 0:
-            continue
-        new = True
-        for c in range(count):
-            equal = 0
-            for slot in range(signatures.shape[1]):
-                equal += signatures[doc, slot] == signatures[chosen[c], slot]
-            if equal >= 3:
-                new = False
-                break
-        if new:
-            chosen[count] = doc
-            count += 1
-    return count
-
-
-def learn(
-    lines: LineTable,
-    publishers: NDArray[np.int64],
-    words: NDArray[np.int32],
-    vocabulary: NDArray[np.uint64],
-    token_offsets: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Which lines are furniture of their source by repetition, bool[L].
-
-    Args:
-        publishers: int64[N], the number of each article's source, -1 when unknown (such articles are one source,
-            and twice the repetition is asked of it).
-        words, vocabulary, token_offsets: all words of the articles by number, lines back to back, in the order of the
-            line table.
-    """
-    owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
-    keys = lines.hashes ^ (publishers[owner].astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
-    order = np.lexsort((owner, keys))
-    order = order[lines.hashes[order] != 0]
-    furniture = np.zeros(len(keys), bool)
-    if not len(order):
-        return furniture
-    ranked, docs = keys[order], owner[order]
-    new_key = np.concatenate([[True], ranked[1:] != ranked[:-1]])
-    new_doc = new_key | np.concatenate([[True], docs[1:] != docs[:-1]])
-    starts = np.flatnonzero(new_key)
-    ends = np.append(starts[1:], len(ranked))
-    frequency = np.add.reduceat(new_doc.astype(np.int64), starts)
-    common = np.zeros(len(keys), bool)
-    common[order] = np.repeat(frequency >= _MIN_STORIES, ends - starts)
-    wanted = np.zeros(len(publishers), bool)
-    wanted[owner[common]] = True
-    signatures = _rest_signatures(
-        wanted, lines.hashes, lines.words, lines.offsets, common, words, vocabulary, token_offsets
-    )
-    for key in np.flatnonzero(frequency >= _MIN_STORIES):
-        place = slice(starts[key], ends[key])
-        needed = _MIN_STORIES if lines.words[order[starts[key]]] <= _SHORT_LINE else _MIN_STORIES_LONG
-        if publishers[docs[starts[key]]] < 0:
-            needed *= 2
-        if _stories(docs[place][new_doc[place]], signatures, _SAMPLE) >= needed:
-            furniture[order[place]] = True
-    return furniture
-
-
-def flag_lines(lines: LineTable, marked: NDArray[np.bool_], flags: NDArray[np.uint8]) -> None:
-    """Set the furniture flag of the tokens of the marked lines; `flags` runs over all tokens, lines back to back."""
-    ends = np.cumsum(lines.words, dtype=np.int64)
-    for line in np.flatnonzero(marked):
-        flags[ends[line] - lines.words[line] : ends[line]] |= np.uint8(FURNITURE)

@@ -14,7 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import load_background
-from dedup.clean.furniture import flag_lines, learn, line_hashes
+from dedup.clean.furniture import line_hashes
+from dedup.clean.notices import flag_lines, learn
 from dedup.clean.repeats import learn_runs
 from dedup.minhash import _gram
 from dedup.tokens import FURNITURE, TokenBatch
@@ -114,7 +115,7 @@ def learn_outlet(batch: TokenBatch, known: bool, jobs: int = 1) -> Knowledge:
     """
     outlets = np.full(len(batch.offsets) - 1, 0 if known else -1, np.int64)
     lines, (words, vocabulary) = line_hashes(batch), number_words(batch.hashes)
-    repeated = learn(lines, outlets, words, vocabulary, batch.offsets)
+    repeated = learn(lines, outlets, words, vocabulary, batch.offsets, load_background())
     flag_lines(lines, repeated, batch.flags)
     runs = learn_runs(words, vocabulary, batch.flags, batch.offsets, outlets, load_background(), jobs)
     batch.flags[runs] |= np.uint8(FURNITURE)
