@@ -174,15 +174,8 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     confidence, at_least = probabilities(features, model)
     codes = (1 + np.cumprod(at_least >= 0.5, axis=1).sum(axis=1)).astype(np.uint8)
     jaccard = features[:, COLUMNS["jaccard"]]
-    high = np.maximum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
-    low = np.minimum(features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]])
-    # A form filled in twice: the same sentences on both sides, about other people, places and figures.
-    names, numbers = features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]]
-    facts = np.maximum(names, numbers)  # noise of scanning breaks one kind, never both
-    other_facts = (facts >= 0) & (facts < _TEMPLATE_FACTS)
-    template = (low >= _TEMPLATE_COVERAGE) & other_facts & ~equal
-    listed = features[:, COLUMNS["listed_words"]] >= _LIST_SHARE * np.maximum(1, features[:, COLUMNS["shared_words"]])
-    template |= listed & (high < _LIST_COVERAGE) & ~equal
+    high, low = _coverages(features)
+    template, other_facts = _forms(features, equal)
     confidence[template] = np.minimum(confidence[template], _TEMPLATE_CONFIDENCE)
     # What cannot be chance: most or a good part of both texts equal, or nearly all of one in the other, however short.
     near = (jaccard >= config.near_jaccard) & ~template
@@ -199,6 +192,25 @@ def grade(features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model,
     return Graded(codes, confidence, link)
 
 
+def _forms(features: NDArray[np.float32], equal: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(whether a pair is a form filled in twice, or lists what others list too, bool[P]; whether its facts differ).
+
+    A form: the same sentences on both sides, about other people, places and figures.
+    """
+    high, low = _coverages(features)
+    facts = np.maximum(features[:, COLUMNS["shared_names"]], features[:, COLUMNS["shared_numbers"]])
+    other_facts = (facts >= 0) & (facts < _TEMPLATE_FACTS)  # noise of scanning breaks one kind, never both
+    form = (low >= _TEMPLATE_COVERAGE) & other_facts
+    listed = features[:, COLUMNS["listed_words"]] >= _LIST_SHARE * np.maximum(1, features[:, COLUMNS["shared_words"]])
+    return (form | (listed & (high < _LIST_COVERAGE))) & ~equal, other_facts
+
+
+def _coverages(features: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The larger and the smaller coverage of each pair."""
+    sides = features[:, COLUMNS["coverage_a"]], features[:, COLUMNS["coverage_b"]]
+    return np.maximum(*sides), np.minimum(*sides)
+
+
 def can_be_copy(
     features: NDArray[np.float32], equal: NDArray[np.bool_], model: Model, config: GradeConfig
 ) -> NDArray[np.bool_]:
@@ -213,12 +225,11 @@ def can_be_copy(
 
     design = design_matrix(features)
     design[:, [place for place, name in enumerate(DESIGN) if name in _LATER]] = np.nan
-    high = np.maximum(column("coverage_a"), column("coverage_b"))
-    low = np.minimum(column("coverage_a"), column("coverage_b"))
+    high, low = _coverages(features)
     sure = (column("shared_words") >= _WHOLE_WORDS) & ((high >= _WHOLE_COVERAGE) | (low >= _BOTH_COVERAGE))
     sure |= (column("jaccard") >= config.near_jaccard) | equal
     possible: NDArray[np.bool_] = sure | (chances(model.copied, design) >= config.min_confidence)
-    return possible
+    return possible & ~_forms(features, equal)[0] if config.min_confidence > _TEMPLATE_CONFIDENCE else possible
 
 
 def measures(features: NDArray[np.float32]) -> list[Measures]:
