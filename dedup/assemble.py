@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dedup.background import load_background
 from dedup.batch import Batch
 from dedup.clean.furniture import LineTable
-from dedup.clean.notices import flag_lines, learn
+from dedup.clean.notices import flag_lines, learn, learn_notices, matters
 from dedup.clean.repeats import learn_runs
 from dedup.config import SketchConfig
 from dedup.corpus import ArticleStore, Repeated
@@ -88,7 +88,11 @@ def assemble(batches: Sequence[Batch], skipped: Sequence[Skipped], config: Sketc
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         list(pool.map(place, zip(_places(batches, offsets[rank]), numbers, strict=True)))
     outlets = _numbers(_column(batches, "publishers", order))
-    repeated = learn(lines, outlets, tokens, vocabulary, offsets, load_background())
+    repeated = learn(lines, outlets, tokens, vocabulary, offsets)
+    repeated |= learn_notices(
+        *(lines, outlets),
+        lambda some, common: matters(some, common, lines, tokens, vocabulary, offsets, load_background()),
+    )
     flag_lines(lines, repeated, flags)
     runs = learn_runs(tokens, vocabulary, flags, offsets, outlets, load_background(), jobs)
     flags[runs] |= np.uint8(FURNITURE)

@@ -9,7 +9,7 @@ punctuation and accents do not matter.
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numba import njit
@@ -21,7 +21,7 @@ from dedup.minhash import _gram
 from dedup.tokens import FURNITURE
 from dedup.words import hashes_of
 
-__all__ = ["flag_lines", "learn"]
+__all__ = ["flag_lines", "learn", "learn_notices", "matters"]
 
 #: Articles of one source that must share a line, and have nothing else in common, before it is furniture ...
 _MIN_STORIES = 3
@@ -134,9 +134,8 @@ def learn(
     words: NDArray[np.int32],
     vocabulary: NDArray[np.uint64],
     token_offsets: NDArray[np.int64],
-    background: Background,
 ) -> NDArray[np.bool_]:
-    """Which lines are furniture by repetition, of their source or of very many, bool[L].
+    """Which lines are furniture of their source by repetition, bool[L].
 
     Args:
         publishers: int64[N], the number of each article's source, -1 when unknown (such articles are one source,
@@ -146,30 +145,68 @@ def learn(
     """
     owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
     keys = lines.hashes ^ (publishers[owner].astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
-    own = _groups(np.flatnonzero(lines.hashes), keys, owner, _MIN_STORIES)
-    common = _groups(_often(lines.hashes, _MIN_ANYWHERE), lines.hashes, owner, _MIN_ANYWHERE)
-    repeated, furniture = np.zeros(len(keys), bool), np.zeros(len(keys), bool)
-    for group in chain(own, common):
-        repeated[group] = True
+    groups = _groups(np.flatnonzero(lines.hashes), keys, owner, _MIN_STORIES)
+    repeated, furniture = _marked(groups, len(keys)), np.zeros(len(keys), bool)
     wanted = np.zeros(len(publishers), bool)
     wanted[owner[repeated]] = True
-    table = (lines.hashes, lines.words, lines.offsets, repeated, words, vocabulary, token_offsets)
-    signatures = _rest_signatures(wanted, *table)
-    for group in own:
+    signatures = _rest_signatures(
+        wanted, lines.hashes, lines.words, lines.offsets, repeated, words, vocabulary, token_offsets
+    )
+    for group in groups:
         needed = _MIN_STORIES if lines.words[group[0]] <= _SHORT_LINE else _MIN_STORIES_LONG
         if publishers[owner[group[0]]] < 0:
             needed *= 2
-        if _stories(np.unique(owner[group]), signatures, _SAMPLE, 3) >= needed:
-            furniture[group] = True
-    for group in common:
-        docs = np.unique(owner[group])
-        if len(np.unique(publishers[docs])) < _MIN_SOURCES:
-            continue
-        some = docs[:: max(1, len(docs) // _MANY)][:_MANY]
-        matters = _matters(some, *table, background.word_tags, background.word_idf)
-        if _stories(np.arange(len(some)), matters, _MANY, 1) >= _MIN_MATTERS:
-            furniture[group] = True
+        furniture[group] = _stories(np.unique(owner[group]), signatures, _SAMPLE, 3) >= needed
     return furniture
+
+
+def learn_notices(
+    lines: LineTable,
+    publishers: NDArray[np.int64],
+    matters: Callable[[NDArray[np.int64], NDArray[np.bool_]], NDArray[np.uint32]],
+) -> NDArray[np.bool_]:
+    """Which lines are furniture everywhere, bool[L].
+
+    Args:
+        publishers: int64[N], as for `learn`.
+        matters: called with some articles, int64[W], and the lines that are repeated, bool[L]; gives their `matters`.
+    """
+    owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
+    groups = _groups(_often(lines.hashes, _MIN_ANYWHERE), lines.hashes, owner, _MIN_ANYWHERE)
+    repeated, furniture = _marked(groups, len(owner)), np.zeros(len(owner), bool)
+    for group in groups:
+        docs = np.unique(owner[group])
+        if len(np.unique(publishers[docs])) >= _MIN_SOURCES:
+            some = docs[:: max(1, len(docs) // _MANY)][:_MANY]
+            signatures = matters(some, repeated)
+            furniture[group] = _stories(np.arange(len(some)), signatures, _MANY, 1) >= _MIN_MATTERS
+    return furniture
+
+
+def matters(
+    articles: NDArray[np.int64],
+    repeated: NDArray[np.bool_],
+    lines: LineTable,
+    words: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
+    token_offsets: NDArray[np.int64],
+    background: Background,
+) -> NDArray[np.uint32]:
+    """What articles are about beside their repeated lines, uint32[W, 48]: a small MinHash of their telling words.
+
+    Slot 0 is 0 for an article that proves nothing. Arguments as for `learn`.
+    """
+    table = (lines.hashes, lines.words, lines.offsets, repeated, words, vocabulary, token_offsets)
+    found: NDArray[np.uint32] = _matters(articles, *table, background.word_tags, background.word_idf)
+    return found
+
+
+def _marked(groups: Sequence[NDArray[np.int64]], lines: int) -> NDArray[np.bool_]:
+    """The lines of all groups, bool[L]."""
+    marked = np.zeros(lines, bool)
+    for group in groups:
+        marked[group] = True
+    return marked
 
 
 def _groups(

@@ -115,7 +115,7 @@ def learn_outlet(batch: TokenBatch, known: bool, jobs: int = 1) -> Knowledge:
     """
     outlets = np.full(len(batch.offsets) - 1, 0 if known else -1, np.int64)
     lines, (words, vocabulary) = line_hashes(batch), number_words(batch.hashes)
-    repeated = learn(lines, outlets, words, vocabulary, batch.offsets, load_background())
+    repeated = learn(lines, outlets, words, vocabulary, batch.offsets)
     flag_lines(lines, repeated, batch.flags)
     runs = learn_runs(words, vocabulary, batch.flags, batch.offsets, outlets, load_background(), jobs)
     batch.flags[runs] |= np.uint8(FURNITURE)

@@ -9,7 +9,7 @@ import pytest
 
 from dedup.background import load_background
 from dedup.clean.furniture import line_hashes
-from dedup.clean.notices import flag_lines, learn
+from dedup.clean.notices import flag_lines, learn, learn_notices, matters
 from dedup.tokens import FURNITURE, tokenise
 from dedup.words import number_words
 
@@ -24,7 +24,11 @@ def learned(texts: Sequence[str], outlets: Sequence[int]) -> set[str]:
     """The lines that repetition makes furniture."""
     batch = tokenise(texts)
     table = line_hashes(batch)
-    marked = learn(table, np.array(outlets, np.int64), *number_words(batch.hashes), batch.offsets, load_background())
+    numbers, words = np.array(outlets, np.int64), (*number_words(batch.hashes), batch.offsets)
+    marked = learn(table, numbers, *words)
+    marked |= learn_notices(
+        table, numbers, lambda some, common: matters(some, common, table, *words, load_background())
+    )
     owners = np.repeat(np.arange(len(texts)), np.diff(table.offsets))
     return {
         texts[owners[line]][batch.lines.char_start[line] : batch.lines.char_end[line]].strip()
@@ -103,9 +107,7 @@ def test_learned_lines_flag_their_words(invent: Invent) -> None:
     texts = [f"{invent(seed, 60)}\n{FOOTER}\nThe end {seed}" for seed in range(4)]
     batch = tokenise(texts)
     table, flags = line_hashes(batch), batch.flags.copy()
-    flag_lines(
-        table, learn(table, np.ones(4, np.int64), *number_words(batch.hashes), batch.offsets, load_background()), flags
-    )
+    flag_lines(table, learn(table, np.ones(4, np.int64), *number_words(batch.hashes), batch.offsets), flags)
     words = len(FOOTER.split())
     for i in range(4):
         marked = flags[batch.span(i)] & FURNITURE != 0
