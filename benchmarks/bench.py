@@ -1,6 +1,6 @@
 """Measure dedup: start, pages, peers, worst cases, scaling. `make bench` runs it.
 
-usage: python benchmarks/bench.py [--only start,pages,peers,worst,scaling] [--render] [options]
+usage: python benchmarks/bench.py [--only start,pages,peers,again,worst,scaling] [--render] [options]
 
 Every figure goes to docs/performance.json with the date, the versions and the machine; a part that is not run keeps its
 older figures. Then the tables between the markers `<!-- bench: NAME -->` and `<!-- /bench -->` of docs/performance.md
@@ -9,6 +9,7 @@ and the picture docs/images/scaling.svg are made anew from that file; --render d
   start    `dedup --help`, a scan of five files, and the first run ever, which compiles the kernels
   pages    saved web pages, read by each extractor with one worker and with one for each processor
   peers    other libraries (peers.py) and dedup in turn on the same articles, the first round not counted
+  again    a folder scanned once more, with a cache, when nothing and when one file in a hundred is new
   worst    hard inputs (cases.py), each beside a plain one of the same size, stopped after 30 times its time
   scaling  newsrooms (newsroom.py) of several sizes: time, memory, and the planted copies that were found (recall.py)
 
@@ -32,6 +33,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import plot
@@ -48,6 +50,8 @@ DEDUP = Path(sys.executable).parent / "dedup"
 PEERS = ROOT / "build" / "peers" / "bin" / "python"
 LIBRARIES = ("gaoya", "rensa", "datasketch")
 WORST = {"copies": 20_000, "footer": 50_000, "notes": 100_000, "titles": 100_000}
+#: Articles of the folder that is scanned again, and the files they lie in.
+AGAIN, FILES = 40_000, 100
 #: A worst case is stopped after so many times the time of its plain partner.
 LIMIT = 30
 #: Newsrooms up to this size are scanned in several rounds.
@@ -206,6 +210,26 @@ def library(name: str) -> str | None:
     return None
 
 
+def again(options: argparse.Namespace) -> Part:
+    script("newsroom", AGAIN, WORK)
+    drop = WORK / "drop"
+    drop.mkdir()
+    with open(WORK / "docs.jsonl", "rb") as lines:
+        for number in range(FILES):
+            with open(drop / f"feed-{number:03}.jsonl", "wb") as file:
+                file.writelines(islice(lines, AGAIN // FILES))
+    late = drop / f"feed-{FILES - 1:03}.jsonl"
+    aside = late.rename(WORK / late.name)
+    rows = []
+    for what in ("first", "unchanged", "one file new"):
+        if what == "one file new":
+            aside.rename(late)
+        one = scan(drop, "--cache", WORK / "cache")
+        articles = one.told["counts"]["articles"]
+        rows.append({"what": what, "articles": articles, "stages": one.told["seconds"], **one.figures()})
+    return {"rows": rows, "cache_mb": round(sum(f.stat().st_size for f in (WORK / "cache").iterdir()) / 1e6)}
+
+
 def worst(options: argparse.Namespace) -> Part:
     rows = []
     for case, most in WORST.items():
@@ -247,6 +271,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
     "start": start,
     "pages": pages,
     "peers": peers,
+    "again": again,
     "worst": worst,
     "scaling": scaling,
 }

@@ -55,6 +55,19 @@ def peers_table(part: Part) -> str:
     return table(("", "seconds", "articles a second", "peak memory", "times dedup's time"), *rows)
 
 
+def again_table(part: Part) -> str:
+    names = {
+        "first": "the first scan",
+        "unchanged": "the same folder again",
+        "one file new": "one file in a hundred is new",
+    }
+    rows = [
+        (names[row["what"]], f"{row['articles']:,}", short(row["stages"]["read"]), short(row["seconds"]))
+        for row in part["rows"]
+    ]
+    return table(("with `--cache`", "articles", "reading, seconds", "the whole scan, seconds"), *rows)
+
+
 def worst_table(part: Part) -> str:
     names = {
         "copies": "one story in lightly edited copies",
@@ -107,6 +120,7 @@ TABLES: dict[str, tuple[str, Callable[[Part], str]]] = {
     "start": ("start", start_table),
     "pages": ("pages", pages_table),
     "peers": ("peers", peers_table),
+    "again": ("again", again_table),
     "worst": ("worst", worst_table),
     "scaling": ("scaling", scaling_table),
     "stages": ("scaling", stages_table),
