@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from dedup.config import Config
 from dedup.index.database import Database
-from dedup.index.furniture import Knowledge, learn_outlet, recognise, should_learn, small
+from dedup.index.furniture import Knowledge, learn_outlets, recognise, should_learn, small
 from dedup.index.incoming import Incoming
+from dedup.index.reading import Readings, read_cleaned, read_records
 from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
 from dedup.index.stories import Entry, place, withdraw
-from dedup.index.texts import Text, furniture_ranges, texts_of, unpack_article
-from dedup.ingest import mark_articles
+from dedup.index.texts import Text, ranges_of
 from dedup.records import Article
 
 __all__ = [
     "Outlet",
     "known_outlets",
+    "learn_again",
     "outlet_name",
     "put",
-    "read_texts",
+    "read_text",
     "remove_articles",
     "settle_outlets",
 ]
 
 #: An outlet that has lost articles since its furniture was learned.
 _LOST = -1
+#: Articles of outlets that are learned together.
+_TOGETHER = 8192
 #: Characters of a name by which outlets are told apart.
 _LONGEST_NAME = 500
 
@@ -69,52 +75,43 @@ def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], 
     if replaced:
         _take_out(shelves.database, connection, replaced)
     outlets = _entered(shelves.database, connection, Counter(outlet_name(one.article) for one in fresh))
-    by_outlet: dict[str, list[Article]] = defaultdict(list)
+    growing = [one for one in outlets.values() if should_learn(one.articles, one.learned_at)]
+    waiting: list[Incoming] = []
+    new: dict[int, list[Incoming]] = {one.num: [] for one in growing}
     for one in fresh:
-        by_outlet[outlet_name(one.article)].append(one.article)
-    entries: list[Entry] = []
-    texts: list[Text] = []
-    waiting: list[Article] = []
-    for name, some in by_outlet.items():
-        if should_learn(outlets[name].articles, outlets[name].learned_at):
-            learned, changed = _learn(shelves.database, connection, outlets[name], some, config)
-            entries += changed
-            texts += learned
-        else:
-            waiting += some
-    for text in (*texts, *read_texts(waiting, outlets)):
-        one = by_id[text.article.id]
-        entries.append(Entry(text, outlets[outlet_name(one.article)].num, one.added, one.digest))
+        new.get(outlets[outlet_name(one.article)].num, waiting).append(one)
+    entries = [entry for some in _learned(shelves.database, connection, growing, new, config) for entry in some]
+    knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
+    for one in waiting:
+        name = outlet_name(one.article)
+        entries.append(_entry(one, recognise(one.reading, knowledge[name]), outlets[name].num))
     place(shelves, connection, entries, config, config.jobs or 1)
     return len(fresh)
 
 
-def read_texts(articles: Sequence[Article], outlets: Mapping[str, Outlet]) -> list[Text]:
-    """Cleaned articles with their words, and their furniture by what is known of their outlets."""
-    if not articles:
-        return []
-    marked, batch = mark_articles(articles)
-    knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
-    nothing = Knowledge.unpack(b"")
-    recognise(batch, [knowledge.get(outlet_name(a), nothing) for a in articles])
-    return texts_of(marked, batch)
+def read_text(article: Article, outlet: Outlet | None) -> Text:
+    """A cleaned article with its words, and its furniture by what is known of its outlet."""
+    reading = read_cleaned([article])
+    known = Knowledge.unpack(outlet.knowledge if outlet else b"")
+    return Text(reading.articles[0], reading.words, recognise(reading, known))
 
 
-def remove_articles(shelves: Shelves, connection: Connection, nums: Sequence[int], config: Config) -> None:
-    """Take articles out; outlets that are not too large for it are learned again without them."""
-    if not nums:
-        return
-    touched = _take_out(shelves.database, connection, nums)
-    for known in touched:
-        if small(known.articles):
-            _learn_again(shelves, connection, known, config)
+def remove_articles(shelves: Shelves, connection: Connection, nums: Sequence[int]) -> list[int]:
+    """Take articles out; returns the nums of outlets to `learn_again`, which are not too large for it."""
+    touched = _take_out(shelves.database, connection, nums) if nums else []
+    return [known.num for known in touched if small(known.articles)]
+
+
+def learn_again(shelves: Shelves, connection: Connection, nums: Sequence[int], config: Config) -> None:
+    """Learn the furniture of outlets that have lost articles."""
+    some = select(outlet).where(shelves.database.among(outlet.c.num, sorted(nums))).order_by(outlet.c.name)
+    _learn_again(shelves, connection, [Outlet(*row) for row in connection.execute(some)], config)
 
 
 def settle_outlets(shelves: Shelves, connection: Connection, config: Config) -> None:
     """Learn the furniture of all outlets whose articles are not those it was learned from."""
     changed = select(outlet).where(outlet.c.articles != outlet.c.learned_at).order_by(outlet.c.name)
-    for known in [Outlet(*row) for row in connection.execute(changed)]:
-        _learn_again(shelves, connection, known, config)
+    _learn_again(shelves, connection, [Outlet(*row) for row in connection.execute(changed)], config)
 
 
 def _stored(database: Database, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
@@ -131,11 +128,10 @@ def _entered(database: Database, connection: Connection, counts: Mapping[str, in
         rows = [{"name": name, "articles": 0, "learned_at": 0, "knowledge": b""} for name in missing]
         connection.execute(insert(outlet), rows)
         known |= known_outlets(database, connection, missing)
-    for name, count in counts.items():
-        one = known[name]
-        known[name] = Outlet(one.num, name, one.articles + count, one.learned_at, one.knowledge)
-        connection.execute(update(outlet).where(outlet.c.num == one.num).values(articles=one.articles + count))
-    return known
+    values = [{"outlet_num": known[name].num, "count": count} for name, count in counts.items()]
+    more = {"articles": outlet.c.articles + bindparam("count")}
+    connection.execute(update(outlet).where(outlet.c.num == bindparam("outlet_num")).values(**more), values)
+    return {name: replace(one, articles=one.articles + counts[name]) for name, one in known.items()}
 
 
 def _take_out(database: Database, connection: Connection, nums: Sequence[int]) -> list[Outlet]:
@@ -150,37 +146,75 @@ def _take_out(database: Database, connection: Connection, nums: Sequence[int]) -
     return [Outlet(*row) for row in connection.execute(rows)]
 
 
-def _learn_again(shelves: Shelves, connection: Connection, known: Outlet, config: Config) -> None:
-    _, changed = _learn(shelves.database, connection, known, [], config)
-    place(shelves, connection, changed, config, config.jobs or 1)
+def _learn_again(shelves: Shelves, connection: Connection, known: Sequence[Outlet], config: Config) -> None:
+    for changed in _learned(shelves.database, connection, known, {}, config):
+        place(shelves, connection, changed, config, config.jobs or 1)
+
+
+def _entry(one: Incoming, flags: NDArray[np.uint8], outlet: int) -> Entry:
+    return Entry(Text(one.article, one.reading.words, flags), one.record, outlet, one.added, one.digest)
+
+
+def _learned(
+    database: Database,
+    connection: Connection,
+    known: Sequence[Outlet],
+    new: Mapping[int, Sequence[Incoming]],
+    config: Config,
+) -> Iterator[list[Entry]]:
+    """Learn the furniture of outlets, some thousand articles at a time.
+
+    Args:
+        new: more articles, by the nums of their outlets.
+
+    Yields:
+        The new articles, and stored ones whose furniture is not what it was, taken out to be put in again.
+    """
+    some: list[Outlet] = []
+    for one in known:
+        if some and sum(each.articles for each in some) + one.articles > _TOGETHER:
+            yield _learn(database, connection, some, new, config)
+            some = []
+        some.append(one)
+    if some:
+        yield _learn(database, connection, some, new, config)
 
 
 def _learn(
-    database: Database, connection: Connection, known: Outlet, new: Sequence[Article], config: Config
-) -> tuple[list[Text], list[Entry]]:
-    """Learn an outlet's furniture.
-
-    Returns:
-        (the texts of new articles; stored articles whose furniture is not what it was, taken out to be put in again)
-    """
-    columns = select(article.c.num, article.c.record, article.c.furniture, article.c.added, article.c.digest)
-    rows = connection.execute(columns.where(article.c.outlet == known.num)).all()
-    held = {a.id: (a, row) for a, row in ((unpack_article(row.record), row) for row in rows)}
-    every = sorted([*new, *(a for a, _ in held.values())], key=lambda a: a.id)
-    learned = Knowledge.unpack(b"")
-    texts: list[Text] = []
-    if every:
-        marked, batch = mark_articles(every)
-        learned = learn_outlet(batch, bool(known.name), config.jobs or 1)
-        texts = texts_of(marked, batch)
-    changed = [
-        Entry(text, known.num, held[text.article.id][1].added, bytes(held[text.article.id][1].digest))
-        for text in texts
-        if text.article.id in held
-        and furniture_ranges(text.flags).tobytes() != bytes(held[text.article.id][1].furniture)
-    ]
+    database: Database,
+    connection: Connection,
+    known: Sequence[Outlet],
+    new: Mapping[int, Sequence[Incoming]],
+    config: Config,
+) -> list[Entry]:
+    columns = "num, record, furniture, outlet, added, digest"
+    statement = f"SELECT {columns} FROM dedup_article WHERE outlet one_of ? ORDER BY num"
+    rows = database.rows(connection, statement, [one.num for one in known])
+    owned = [(one, num) for num, some in new.items() if num in {each.num for each in known} for one in some]
+    read = [*read_records([row[1] for row in rows]).split(), *(one.reading for one, _ in owned)]
+    nums = [*(row[3] for row in rows), *(num for _, num in owned)]
+    knowledge = {one.num: Knowledge.unpack(b"") for one in known}
+    entries: list[Entry] = []
+    if read:
+        unnamed = {one.num: -1 for one in known if not one.name}
+        order = sorted(range(len(read)), key=lambda index: read[index].articles[0].id)
+        numbers = np.array([unnamed.get(nums[index], nums[index]) for index in order], np.int64)
+        texts = Readings.joined([read[index] for index in order])
+        flags, learned = learn_outlets(texts, numbers, config.jobs or 1)
+        knowledge |= {num: learned[unnamed.get(num, num)] for num in {*nums}}
+        found = ranges_of(flags, texts.offsets)
+        for at, index in enumerate(order):
+            own = flags[texts.offsets[at] : texts.offsets[at + 1]]
+            if index >= len(rows):
+                entries.append(_entry(*owned[index - len(rows)][:1], own, nums[index]))
+            elif found[at] != bytes(rows[index][2]):
+                num, record, _, owner, added, digest = rows[index]
+                text = Text(read[index].articles[0], read[index].words, own, num)
+                entries.append(Entry(text, bytes(record), owner, added, bytes(digest)))
+    changed = [entry.text.num for entry in entries if entry.text.num]
     if changed:
-        withdraw(database, connection, [held[entry.text.article.id][1].num for entry in changed])
-    values = {"learned_at": known.articles, "knowledge": learned.pack()}
-    connection.execute(update(outlet).where(outlet.c.num == known.num).values(**values))
-    return [text for text in texts if text.article.id not in held], changed
+        withdraw(database, connection, changed)
+    values = [{"outlet_num": one.num, "at": one.articles, "known": knowledge[one.num].pack()} for one in known]
+    learned_now: dict[str, Any] = {"learned_at": bindparam("at"), "knowledge": bindparam("known")}
+    connection.execute(update(outlet).where(outlet.c.num == bindparam("outlet_num")).values(**learned_now), values)
+    return entries

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Table,
     Text,
     any_,
     bindparam,
@@ -106,6 +108,14 @@ class Database:
         driver: Any = connection.connection.driver_connection  # what SQLAlchemy adds would take as long as the look-up
         rows: Sequence[Any] = driver.execute(said, given).fetchall()
         return rows
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put many rows in, each with a value for every column."""
+        names = [column.name for column in table.c]
+        marks = ", ".join(["%s" if self.server else "?"] * len(names))
+        driver: Any = connection.connection.driver_connection
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
+        driver.cursor().executemany(statement, list(map(itemgetter(*names), rows)))
 
     def _listed(self, values: list[Any]) -> Any:
         return values if self.server else orjson.dumps(values).decode()

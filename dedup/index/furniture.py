@@ -6,7 +6,6 @@ a new article's furniture is known by what was learned: lines that are furniture
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +13,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import load_background
-from dedup.clean.furniture import line_hashes
+from dedup.clean.furniture import LineTable
 from dedup.clean.notices import flag_lines, learn
 from dedup.clean.repeats import learn_runs
+from dedup.index.reading import Readings
 from dedup.minhash import _gram
-from dedup.tokens import FURNITURE, TokenBatch
+from dedup.tokens import FURNITURE
 from dedup.words import number_words
 
-__all__ = ["Knowledge", "learn_outlet", "recognise", "should_learn", "small"]
+__all__ = ["Knowledge", "learn_outlets", "recognise", "should_learn", "small"]
 
 #: Words in a row by which a run of furniture is known again, and the fewest in all that are believed.
 _RUN, _LEAST = 8, 12
@@ -76,67 +76,91 @@ def small(articles: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _run_hashes(words, marked, offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The hash of every eight marked words in a row inside one text."""
-    out = np.empty(len(words), np.uint64)
+    """(the hash of every eight marked words in a row inside one text, the text of each)."""
+    out, owners = np.empty(len(words), np.uint64), np.empty(len(words), np.int64)
     n = 0
     for text in range(len(offsets) - 1):
         run = 0
         for at in range(offsets[text], offsets[text + 1]):
             run = run + 1 if marked[at] else 0
             if run >= _RUN:
-                out[n] = _gram(words, at - _RUN + 1, _RUN)
+                out[n], owners[n] = _gram(words, at - _RUN + 1, _RUN), text
                 n += 1
-    return out[:n].copy()
+    return out[:n].copy(), owners[:n].copy()
 
 
 @njit(cache=True, nogil=True)
-def _mark_runs(words, known, marked):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Mark the words of one text that stand in known runs."""
+def _holds(known, hash_):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    place = np.searchsorted(known, hash_)
+    return place < len(known) and known[place] == hash_
+
+
+@njit(cache=True, nogil=True)
+def _mark_known(words, lines, line_words, known_lines, known_runs, flags):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Flag the words of one text that stand in known lines or runs."""
+    at = 0
+    for line in range(len(lines)):
+        if len(known_lines) and _holds(known_lines, lines[line]):
+            for k in range(at, at + line_words[line]):
+                flags[k] |= np.uint8(FURNITURE)
+        at += line_words[line]
+    if not len(known_runs):
+        return
+    marked = np.zeros(len(words), np.bool_)
     for at in range(len(words) - _RUN + 1):
-        h = _gram(words, at, _RUN)
-        place = np.searchsorted(known, h)
-        if place < len(known) and known[place] == h:
+        if _holds(known_runs, _gram(words, at, _RUN)):
             marked[at : at + _RUN] = True
     run = 0
     for at in range(len(words) + 1):
         if at < len(words) and marked[at]:
             run += 1
             continue
-        if run < _LEAST:
-            marked[at - run : at] = False
+        if run >= _LEAST:
+            for k in range(at - run, at):
+                flags[k] |= np.uint8(FURNITURE)
         run = 0
 
 
-def learn_outlet(batch: TokenBatch, known: bool, jobs: int = 1) -> Knowledge:
-    """What the articles of one outlet have of furniture; flags it in the batch, whose texts are sorted by id.
+def learn_outlets(
+    texts: Readings, outlets: NDArray[np.int64], jobs: int = 1
+) -> tuple[NDArray[np.uint8], dict[int, Knowledge]]:
+    """What all articles of some outlets have of furniture.
 
     Args:
-        known: whether the outlet is known; articles without one are taken for one source, of which more is asked.
+        texts: the articles, sorted by their ids.
+        outlets: int64[N], the number of the outlet of each; -1 for articles without one, which are taken for one
+            source, of which more is asked.
+
+    Returns:
+        (the flags of all words, with the furniture; what is known of each outlet by its number)
     """
-    outlets = np.full(len(batch.offsets) - 1, 0 if known else -1, np.int64)
-    lines, (words, vocabulary) = line_hashes(batch), number_words(batch.hashes)
-    repeated = learn(lines, outlets, words, vocabulary, batch.offsets)
-    flag_lines(lines, repeated, batch.flags)
-    runs = learn_runs(words, vocabulary, batch.flags, batch.offsets, outlets, load_background(), jobs)
-    batch.flags[runs] |= np.uint8(FURNITURE)
-    hashes = _run_hashes(batch.hashes, runs, batch.offsets)
-    return Knowledge(np.unique(lines.hashes[repeated]), np.unique(hashes))
+    flags, (words, vocabulary) = texts.flags.copy(), number_words(texts.words)
+    lines = LineTable(texts.lines, texts.line_words, texts.line_offsets)
+    repeated = learn(lines, outlets, words, vocabulary, texts.offsets)
+    flag_lines(lines, repeated, flags)
+    runs = learn_runs(words, vocabulary, flags, texts.offsets, outlets, load_background(), jobs)
+    flags[runs] |= np.uint8(FURNITURE)
+    hashes, owners = _run_hashes(texts.words, runs, texts.offsets)
+    line_outlets = np.repeat(outlets, np.diff(texts.line_offsets))[repeated]
+    by_line, by_run = _by_outlet(line_outlets, lines.hashes[repeated]), _by_outlet(outlets[owners], hashes)
+    none = np.empty(0, np.uint64)
+    known = {n: Knowledge(by_line.get(n, none), by_run.get(n, none)) for n in np.unique(outlets).tolist()}
+    return flags, known
 
 
-def recognise(batch: TokenBatch, knowledge: Sequence[Knowledge]) -> None:
-    """Flag the furniture of each text of a batch by what is known of its outlet."""
-    if not any(len(known.lines) or len(known.runs) for known in knowledge):
-        return
-    lines = line_hashes(batch)
-    marked = np.zeros(len(lines.hashes), bool)
-    for index, known in enumerate(knowledge):
-        own = slice(*lines.offsets[index : index + 2].tolist())
-        if len(known.lines):
-            marked[own] = np.isin(lines.hashes[own], known.lines)
-    flag_lines(lines, marked, batch.flags)
-    for index, known in enumerate(knowledge):
-        if len(known.runs):
-            words = batch.span(index)
-            found = np.zeros(words.stop - words.start, bool)
-            _mark_runs(batch.hashes[words], known.runs, found)
-            batch.flags[words][found] |= np.uint8(FURNITURE)
+def _by_outlet(outlets: NDArray[np.int64], hashes: NDArray[np.uint64]) -> dict[int, NDArray[np.uint64]]:
+    """The distinct hashes of each outlet, sorted."""
+    order = np.argsort(outlets, kind="stable")
+    outlets, hashes = outlets[order], hashes[order]
+    starts = np.flatnonzero(np.diff(outlets, prepend=-2))
+    parts = np.split(hashes, starts[1:]) if len(starts) else []
+    return {number: np.unique(part) for number, part in zip(outlets[starts].tolist(), parts, strict=True)}
+
+
+def recognise(text: Readings, known: Knowledge) -> NDArray[np.uint8]:
+    """The flags of the words of one article, with the furniture by what is known of its outlet."""
+    if not len(known.lines) and not len(known.runs):
+        return text.flags
+    flags = text.flags.copy()
+    _mark_known(text.words, text.lines, text.line_words, known.lines, known.runs, flags)
+    return flags

@@ -1,20 +1,21 @@
-"""Articles on their way into an index: cleaned, a chunk at a time, by other processes where there are many."""
+"""Articles on their way into an index: cleaned, read and packed, a chunk at a time, by other processes where many."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from dedup.config import Config
 from dedup.errors import ConfigError
-from dedup.index.texts import digest_of
+from dedup.index.reading import Readings, read_cleaned
+from dedup.index.texts import digest_of, pack_article
 from dedup.ingest import clean_article, worker_pool
 from dedup.records import Article
 
-__all__ = ["CHUNK", "Incoming", "cleaned"]
+__all__ = ["CHUNK", "Incoming", "cleaned", "incoming"]
 
 #: Articles that are put in together, and those that one process cleans at a time.
 CHUNK, _SLICE = 4096, 512
@@ -26,11 +27,23 @@ _LONGEST_ID = 2000
 class Incoming:
     """A cleaned article on its way in."""
 
-    article: Article
+    reading: Readings
+    """The article alone, without its body."""
+    record: bytes
+    """The whole of it, packed."""
     digest: bytes
     """What it is known by: `digest_of` the article as it was given."""
     added: float
     """Seconds since 1970."""
+
+    @property
+    def article(self) -> Article:
+        """The article, without its body."""
+        return self.reading.articles[0]
+
+
+#: Some of them, for the way from one process to another: readings, records, digests, times.
+_Slice = tuple[Readings, list[bytes], list[bytes], list[float]]
 
 
 def cleaned(articles: Iterable[Article], config: Config, now: float) -> Iterator[list[Incoming]]:
@@ -40,28 +53,45 @@ def cleaned(articles: Iterable[Article], config: Config, now: float) -> Iterator
     if config.jobs == 1 or len(first) < CHUNK:
         chunk = first
         while chunk:
-            yield _cleaned(chunk, config, now)
+            yield _opened(_cleaned(chunk, config, now))
             chunk = list(islice(remaining, CHUNK))
         return
     with worker_pool(config.jobs) as pool:
         yield from _ahead(pool, chain(first, remaining), config, now)
 
 
+def incoming(articles: Sequence[Article], digests: list[bytes], added: list[float]) -> list[Incoming]:
+    """Cleaned articles as they go in, with what they are known by and when they were added."""
+    return _opened(_packed(articles, digests, added))
+
+
 def _ahead(
     pool: ProcessPoolExecutor, articles: Iterator[Article], config: Config, now: float
 ) -> Iterator[list[Incoming]]:
     """Each chunk, while the next one is being cleaned."""
-    waiting: deque[Future[list[Incoming]]] = deque()
+    waiting: deque[Future[_Slice]] = deque()
     while True:
         while len(waiting) < 2 * CHUNK // _SLICE and (some := list(islice(articles, _SLICE))):
             waiting.append(pool.submit(_cleaned, some, config, now))
         if not waiting:
             return
-        yield [one for _ in range(min(len(waiting), CHUNK // _SLICE)) for one in waiting.popleft().result()]
+        yield [one for _ in range(min(len(waiting), CHUNK // _SLICE)) for one in _opened(waiting.popleft().result())]
 
 
-def _cleaned(articles: list[Article], config: Config, now: float) -> list[Incoming]:
-    return [Incoming(_with_id(clean_article(article, config)), digest_of(article), now) for article in articles]
+def _cleaned(articles: list[Article], config: Config, now: float) -> _Slice:
+    clean = [_with_id(clean_article(article, config)) for article in articles]
+    return _packed(clean, [digest_of(article) for article in articles], [now] * len(articles))
+
+
+def _packed(articles: Sequence[Article], digests: list[bytes], added: list[float]) -> _Slice:
+    read = read_cleaned(articles)
+    records = [pack_article(article) for article in read.articles]
+    return replace(read, articles=[replace(article, body="") for article in read.articles]), records, digests, added
+
+
+def _opened(some: _Slice) -> list[Incoming]:
+    read, records, digests, added = some
+    return list(map(Incoming, read.split(), records, digests, added))
 
 
 def _with_id(article: Article) -> Article:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from dedup.config import Config
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
-from dedup.index.adding import put, remove_articles, settle_outlets
+from dedup.index.adding import learn_again, put, remove_articles, settle_outlets
 from dedup.index.database import Database
 from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
@@ -173,7 +173,7 @@ class Index:
             with self._writing() as (connection, shelves):
                 wanted = self._database.among(article.c.id, chunk)
                 nums = list(connection.execute(select(article.c.num).where(wanted)).scalars())
-                remove_articles(shelves, connection, nums, self.config)
+                learn_again(shelves, connection, remove_articles(shelves, connection, nums), self.config)
                 gone += len(nums)
         return gone
 
@@ -186,13 +186,15 @@ class Index:
         seconds = moment(before)
         outdated = func.coalesce(article.c.day * 86400.0, article.c.added) < seconds
         gone = 0
+        touched: set[int] = set()
         while True:
             with self._writing() as (connection, shelves):
                 nums = list(connection.execute(select(article.c.num).where(outdated).limit(CHUNK)).scalars())
-                if not nums:
-                    return gone
-                remove_articles(shelves, connection, nums, self.config)
+                touched.update(remove_articles(shelves, connection, nums))
                 gone += len(nums)
+                if len(nums) < CHUNK:  # outlets are learned again once, in the transaction that ends it
+                    learn_again(shelves, connection, sorted(touched), self.config)
+                    return gone
 
     def get(self, id: str) -> Article | None:
         """The article with this id, as it was cleaned; None if there is none."""
@@ -237,7 +239,8 @@ class Index:
         """Settle, file everything in order and give back the room of what was removed."""
         with self._writing() as (connection, shelves):
             settle_outlets(shelves, connection, self.config)
-            merge_fresh(connection, everything=True)
+            shelves.fresh.catch_up(self._database, connection)
+            merge_fresh(self._database, connection, shelves.fresh, everything=True)
         self._database.shrink()
 
     def verify(self, quick: bool = False) -> list[str]:
@@ -267,8 +270,8 @@ class Index:
         Raises:
             ConfigError: a line is no article; those before it may be in.
         """
-        remaining, changed = load_lines(file, self.config, time.time()), 0
-        while chunk := list(islice(remaining, CHUNK)):
+        changed = 0
+        for chunk in load_lines(file, self.config, time.time()):
             with self._writing() as (connection, shelves):
                 changed += put(shelves, connection, chunk, self.config)
         return changed
@@ -300,8 +303,8 @@ class Index:
             with spooled(connection) as lines:
                 metadata.drop_all(connection)
                 create_tables(connection, index.config)
-                incoming = load_lines(lines, index.config, time.time())
-                return put_all(index._shelves, connection, incoming, index.config, track or (lambda _: None))
+                chunks = load_lines(lines, index.config, time.time())
+                return put_all(index._shelves, connection, chunks, index.config, track or (lambda _: None))
 
     def stats(self) -> Stats:
         """Counts, sizes, dates and versions."""
@@ -321,7 +324,7 @@ class Index:
                 with self._database.writing() as connection:
                     shelves = self._shelves(connection)
                     yield connection, shelves
-                    merge_if_many(connection)
+                    merge_if_many(self._database, connection, shelves.fresh)
             except BaseException:
                 self._latest = None  # it may hold articles of a transaction that never was
                 raise

@@ -14,7 +14,7 @@ from dedup.candidates import NEIGHBOUR, Candidates
 from dedup.config import Config
 from dedup.corpus import whole
 from dedup.explain import explain
-from dedup.index.adding import known_outlets, outlet_name, read_texts
+from dedup.index.adding import known_outlets, outlet_name, read_text
 from dedup.index.database import Database
 from dedup.index.schema import article, pair
 from dedup.index.search import Shelves, find_related, find_rivals, keys_of
@@ -37,8 +37,8 @@ def give_verdict(
     """What an article is to those in the index."""
     itself = _nums_of(shelves.database, connection, asked)
     cleaned = clean_article(asked, config)
-    outlets = known_outlets(shelves.database, connection, [outlet_name(cleaned)])
-    [text] = read_texts([cleaned], outlets)
+    name = outlet_name(cleaned)
+    text = read_text(cleaned, known_outlets(shelves.database, connection, [name]).get(name))
     text = replace(text, article=replace(text.article, id=cleaned.id + _ASKED))
     corpus = corpus_of([text], config)
     keys = keys_of(corpus, config)

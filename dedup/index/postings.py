@@ -20,10 +20,10 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from dedup.index.database import Database
-from dedup.index.schema import article, page, removed, segment
+from dedup.index.schema import page, removed, segment
 
 __all__ = [
     "HOLDERS",
@@ -100,10 +100,6 @@ def filed_keys(
     return np.concatenate(keys), np.concatenate(nums)
 
 
-#: What `filed_keys` needs of an article.
-_FILED = (article.c.num, article.c.phrases, article.c.quotes, article.c.subjects)
-
-
 # The newest articles, in memory
 
 
@@ -153,7 +149,7 @@ class Fresh:
 
     Example:
         >>> fresh = Fresh(last=0)
-        >>> fresh.enter(np.array([7, 9, 7], np.uint32), np.array([1, 1, 2], np.uint32))
+        >>> fresh.enter(np.array([7, 9, 7], np.uint32), np.array([1, 1, 2], np.uint32), last=2)
         >>> which, nums = fresh.find(np.array([7, 8], np.uint32))
         >>> which.tolist(), sorted(nums.tolist())
         ([0, 0], [1, 2])
@@ -168,10 +164,17 @@ class Fresh:
         self._keys: list[NDArray[np.uint32]] = []
         self._guard = threading.Lock()  # kernels let other threads run
 
-    def enter(self, keys: NDArray[np.uint32], nums: NDArray[np.uint32]) -> None:
-        """Add postings."""
+    def enter(self, keys: NDArray[np.uint32], nums: NDArray[np.uint32], last: int) -> None:
+        """Add the postings of all articles up to `last`; those before them must have been caught up with."""
         with self._guard:
             self._enter(keys, nums)
+            self.last = last
+
+    def postings(self) -> NDArray[np.uint64]:
+        """All postings, in no order."""
+        with self._guard:
+            keys = np.concatenate([np.empty(0, np.uint32), *self._keys])
+            return keys.astype(np.uint64) << np.uint64(32) | self._entries[: self._known, 0].astype(np.uint64)
 
     def _enter(self, keys: NDArray[np.uint32], nums: NDArray[np.uint32]) -> None:
         need = self._known + len(keys)
@@ -318,36 +321,35 @@ def read_segments(connection: Connection) -> list[Segment]:
     return [Segment(*row) for row in rows]
 
 
-def merge_if_many(connection: Connection) -> None:
+def merge_if_many(database: Database, connection: Connection, fresh: Fresh) -> None:
     """File the articles that no page holds yet, if they have become many."""
     last = {(s.level, s.part): s.last for s in read_segments(connection)}
     if last[0, 0] - last[1, 0] >= MERGE_AT:
-        merge_fresh(connection)
+        fresh.catch_up(database, connection)
+        merge_fresh(database, connection, fresh)
 
 
-def merge_fresh(connection: Connection, everything: bool = False) -> None:
+def merge_fresh(database: Database, connection: Connection, fresh: Fresh, everything: bool = False) -> None:
     """File the articles that no page holds yet, and move on what has become large.
 
     Args:
+        fresh: these articles, all of them.
         everything: rewrite all pages, without what was removed.
     """
     by_place = {(s.level, s.part): s for s in read_segments(connection)}
-    merged = by_place[1, 0].last
-    newer = select(*_FILED).where(article.c.num > merged).order_by(article.c.num)
-    keys, nums = filed_keys(connection.execute(newer))
     counter = by_place[0, 0]
     last = counter.last  # who has a num up to this is filed now, or gone
-    fresh = (keys.astype(np.uint64) << np.uint64(32)) | nums
-    fresh.sort()
+    newer = fresh.postings()
+    newer.sort()
     gone = np.array(sorted(connection.execute(select(removed.c.num)).scalars()), np.uint64)
-    bounds = np.searchsorted(fresh, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - _PART_BITS))
-    for part, new in enumerate(np.split(fresh, bounds)):
+    bounds = np.searchsorted(newer, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - _PART_BITS))
+    for part, new in enumerate(np.split(newer, bounds)):
         first, second = by_place[1, part], by_place[2, part]
         postings = _merged(_all_of(connection, first), new, gone, HOLDERS)
         if everything or (len(postings) >= _LEAST_MOVE and len(postings) * _MOVE_SHARE >= second.postings):
-            _write(connection, second, _merged(_all_of(connection, second), postings, gone, HOLDERS), last)
+            _write(database, connection, second, _merged(_all_of(connection, second), postings, gone, HOLDERS), last)
             postings = postings[:0]
-        _write(connection, first, postings, last)
+        _write(database, connection, first, postings, last)
     times = {"postings": counter.postings + 1}
     connection.execute(update(segment).where(segment.c.level == 0).values(**times))
     if everything:
@@ -360,14 +362,14 @@ def _all_of(connection: Connection, one: Segment) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(rows.scalars()), np.uint64)
 
 
-def _write(connection: Connection, one: Segment, postings: NDArray[np.uint64], last: int) -> None:
+def _write(database: Database, connection: Connection, one: Segment, postings: NDArray[np.uint64], last: int) -> None:
     """Put these postings in the place of those of a segment."""
     low, high = one.bounds
     bits = max(0, (len(postings) // _PAGE).bit_length())
     now = Segment(one.level, one.part, bits, len(postings), last)
     connection.execute(delete(page).where(page.c.place.between(low, high)))
     for rows in _batches(_pages(now, postings)):
-        connection.execute(insert(page), rows)
+        database.insert(connection, page, rows)
     here = (segment.c.level == one.level) & (segment.c.part == one.part)
     connection.execute(update(segment).where(here).values(bits=bits, postings=len(postings), last=last))
 

@@ -25,7 +25,7 @@ from dedup.neighbours import subject_keys
 from dedup.telling import Phrases, shared_weights, telling_phrases
 from dedup.words import word_idf
 
-__all__ = ["Keys", "Rivals", "Shelves", "find_related", "find_rivals", "keys_of"]
+__all__ = ["Keys", "Rivals", "Shelves", "filed_by", "find_related", "find_rivals", "keys_of"]
 
 #: Candidates of one article that are weighed exactly.
 _WEIGHED = 64
@@ -161,6 +161,16 @@ def keys_of(corpus: Corpus, config: Config) -> Keys:
     idf = word_idf(sketches.vocabulary, background)
     subjects = subject_keys(sketches.tokens, sketches.flags, sketches.offsets, idf, judged, sketches.vocabulary)
     return Keys(telling_phrases(*texts, background), _sorted(*quotes, newest=0), _sorted(*subjects, newest=1))
+
+
+def filed_by(keys: Keys) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """What all texts are filed under, by text: (keys, the text of each)."""
+    phrases = keys.phrases
+    owners = np.repeat(np.arange(len(phrases.offsets) - 1), np.diff(phrases.offsets))[phrases.picked]
+    found = np.concatenate([phrases.keys[phrases.picked], keys.quotes[0], keys.subjects[0]])
+    owners = np.concatenate([owners, keys.quotes[1], keys.subjects[1]])
+    order = np.argsort(owners, kind="stable")
+    return found[order], owners[order]
 
 
 def _sorted(keys: NDArray[np.uint32], owners: NDArray[np.int64], newest: int) -> _Owned:

@@ -23,8 +23,8 @@ from dedup.config import Config
 from dedup.graph import components
 from dedup.index.database import Database
 from dedup.index.schema import article, pair, removed, segment
-from dedup.index.search import Keys, Shelves, find_rivals, keys_of
-from dedup.index.texts import Text, corpus_of, furniture_ranges, pack_article, texts_stored
+from dedup.index.search import Keys, Shelves, filed_by, find_rivals, keys_of
+from dedup.index.texts import Text, corpus_of, ranges_of, texts_stored
 from dedup.judging import Judged, judge_copies, long_enough
 from dedup.related import days
 
@@ -41,6 +41,9 @@ class Entry:
     """An article that is put in."""
 
     text: Text
+    """Its article may be without its body."""
+    record: bytes
+    """The whole article, packed."""
     outlet: int
     added: float
     digest: bytes
@@ -100,7 +103,7 @@ def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], co
     keys = keys_of(corpus, config)
     shelves.fresh.catch_up(shelves.database, connection)  # what this transaction has put in already
     rivals = find_rivals(shelves, connection, corpus, keys, config)
-    nums = _insert(connection, entries, corpus, keys, config)
+    nums = _insert(shelves, connection, entries, corpus, keys, config)
     texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}
     numbered = np.array(nums, np.int64)
 
@@ -113,16 +116,14 @@ def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], co
 
 
 def _insert(
-    connection: Connection,
-    entries: Sequence[Entry],
-    corpus: Corpus,
-    keys: Keys,
-    config: Config,
+    shelves: Shelves, connection: Connection, entries: Sequence[Entry], corpus: Corpus, keys: Keys, config: Config
 ) -> list[int]:
-    """Write the rows of new articles; returns their nums."""
+    """Write the rows of new articles, and enter them where they are looked up; returns their nums."""
     counter = (segment.c.level == 0) & (segment.c.part == 0)
     last = int(connection.execute(select(segment.c.last).where(counter)).scalar_one())
     connection.execute(update(segment).where(counter).values(last=last + len(entries)))
+    nums = list(range(last + 1, last + 1 + len(entries)))
+    flags = np.concatenate([entry.text.flags for entry in entries])
     rows = [
         {
             "num": num,
@@ -131,14 +132,18 @@ def _insert(
             "outlet": entry.outlet,
             "added": entry.added,
             "story": None,
-            "furniture": furniture_ranges(entry.text.flags).tobytes(),
-            "record": pack_article(entry.text.article),
+            "furniture": furniture,
+            "record": entry.record,
             **made,
         }
-        for num, (entry, made) in enumerate(zip(entries, row_of(corpus, keys, config), strict=True), start=last + 1)
+        for num, entry, furniture, made in zip(
+            nums, entries, ranges_of(flags, corpus.offsets), row_of(corpus, keys, config), strict=True
+        )
     ]
-    connection.execute(insert(article), rows)
-    return list(range(last + 1, last + 1 + len(entries)))
+    shelves.database.insert(connection, article, rows)
+    found, owners = filed_by(keys)
+    shelves.fresh.enter(found, (owners + last + 1).astype(np.uint32), nums[-1])
+    return nums
 
 
 def row_of(corpus: Corpus, keys: Keys, config: Config) -> list[dict[str, object]]:
@@ -225,7 +230,7 @@ def _join(judge: _Judge, rows: list[dict[str, float]]) -> None:
         if len(members) > _CROWD:
             missing += _missing(database, connection, {num: part for part in group for num in held[part]}, known)
         connection.execute(update(article).where(database.among(article.c.num, members)).values(story=members[0]))
-    connection.execute(insert(pair), rows + judge.copies(missing))
+    database.insert(connection, pair, rows + judge.copies(missing))
 
 
 def _missing(

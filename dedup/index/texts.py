@@ -6,9 +6,11 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 import orjson
+from numba import njit
 from numpy.typing import NDArray
 
 from dedup.assemble import Corpus
@@ -17,16 +19,16 @@ from dedup.corpus import ArticlePage, ArticleStore
 from dedup.ingest import title_hashes
 from dedup.records import Article, Furniture
 from dedup.sketch import sketch
-from dedup.tokens import FURNITURE, TokenBatch, tokenise_bytes
+from dedup.tokens import FURNITURE, tokenise_bytes
 from dedup.words import number_words
 
 __all__ = [
     "Text",
     "corpus_of",
     "digest_of",
-    "furniture_ranges",
+    "open_record",
     "pack_article",
-    "texts_of",
+    "ranges_of",
     "texts_stored",
     "unpack_article",
     "with_articles",
@@ -57,10 +59,28 @@ class Text:
         return Text(self.article, self.words, flags, self.num)
 
 
-def furniture_ranges(flags: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """The stretches of words that are furniture, int32[F, 2] of first and end."""
-    marked = (flags & np.uint8(FURNITURE)) > 0
-    return np.flatnonzero(np.diff(marked, prepend=False, append=False)).reshape(-1, 2).astype(np.int32)
+@njit(cache=True, nogil=True)
+def _ranges(flags, offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Stretches of furniture, (first, end) within their text, and where those of each text end."""
+    out, ends = np.empty((len(flags) + 1, 2), np.int32), np.zeros(len(offsets), np.int64)
+    n = 0
+    for text in range(len(offsets) - 1):
+        first = offsets[text]
+        for at in range(first, offsets[text + 1]):
+            if flags[at] & FURNITURE:
+                if at == first or not flags[at - 1] & FURNITURE:
+                    out[n, 0] = at - first
+                    n += 1
+                out[n - 1, 1] = at + 1 - first
+        ends[text + 1] = n
+    return out[:n].copy(), ends
+
+
+def ranges_of(flags: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[bytes]:
+    """The stretches of words of each text that are furniture, int32[F, 2] of first and end, packed."""
+    found, ends = _ranges(flags, offsets)
+    packed, width = found.tobytes(), found.itemsize * 2
+    return [packed[width * first : width * end] for first, end in pairwise(ends.tolist())]
 
 
 def pack_article(article: Article) -> bytes:
@@ -70,7 +90,7 @@ def pack_article(article: Article) -> bytes:
     return zlib.compress(len(head).to_bytes(4, "little") + head + article.body.encode(), _LEVEL)
 
 
-def _unpacked(record: bytes) -> tuple[Article, bytes]:
+def open_record(record: bytes) -> tuple[Article, bytes]:
     """The article without its body, and the body in UTF-8."""
     data = zlib.decompress(record)
     end = 4 + int.from_bytes(data[:4], "little")
@@ -81,7 +101,7 @@ def _unpacked(record: bytes) -> tuple[Article, bytes]:
 
 def unpack_article(record: bytes) -> Article:
     """The article that `pack_article` packed."""
-    article, body = _unpacked(record)
+    article, body = open_record(record)
     return replace(article, body=body.decode())
 
 
@@ -91,15 +111,9 @@ def digest_of(article: Article) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-def texts_of(articles: Sequence[Article], batch: TokenBatch) -> list[Text]:
-    """Articles with their words, those of a batch; and the furniture that is flagged in it."""
-    spans = map(batch.span, range(len(articles)))
-    return [Text(one, batch.hashes[span], batch.flags[span]) for one, span in zip(articles, spans, strict=True)]
-
-
 def texts_stored(rows: Sequence[tuple[int, bytes, bytes]]) -> list[Text]:
     """Stored articles, by num, record and furniture, with their words and furniture."""
-    opened = [_unpacked(record) for _, record, _ in rows]
+    opened = [open_record(record) for _, record, _ in rows]
     batch = tokenise_bytes([body for _, body in opened])
     return [
         Text(replace(article, body=body.decode()), batch.hashes[span], batch.flags[span], num).without(

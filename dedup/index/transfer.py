@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from dedup.config import Config
 from dedup.errors import ConfigError
 from dedup.index.adding import put
-from dedup.index.incoming import CHUNK, Incoming
+from dedup.index.incoming import CHUNK, Incoming, incoming
 from dedup.index.postings import merge_if_many
 from dedup.index.schema import article
 from dedup.index.search import Shelves
@@ -49,12 +49,20 @@ def lines_of(connection: Connection) -> Iterator[bytes]:
         last = some[-1][0]
 
 
-def load_lines(lines: Iterable[bytes | str], config: Config, now: float) -> Iterator[Incoming]:
-    """The articles of lines that `lines_of` gave; lines without a digest are taken for articles not cleaned yet.
+def load_lines(lines: Iterable[bytes | str], config: Config, now: float) -> Iterator[list[Incoming]]:
+    """The articles of lines that `lines_of` gave, some thousand at a time; without a digest they are not cleaned yet.
 
     Raises:
         ConfigError: a line is no article; its number is said.
     """
+    articles = _loaded(lines, config, now)
+    while chunk := list(islice(articles, CHUNK)):
+        clean, digests, added = zip(*chunk, strict=True)
+        yield incoming(clean, list(digests), list(added))
+
+
+def _loaded(lines: Iterable[bytes | str], config: Config, now: float) -> Iterator[tuple[Article, bytes, float]]:
+    """The cleaned article of each line, what it is known by, and when it was added."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -68,25 +76,26 @@ def load_lines(lines: Iterable[bytes | str], config: Config, now: float) -> Iter
             )
             one = Article(**fields, furniture=furniture)
             if "digest" in values:
-                yield Incoming(one, bytes.fromhex(values["digest"]), float(values.get("added", now)))
+                yield one, bytes.fromhex(values["digest"]), float(values.get("added", now))
                 continue
         except (ValueError, TypeError, AttributeError) as error:
             raise ConfigError(f"line {number} is no article of an index: {error}") from error
-        yield Incoming(clean_article(one, config), digest_of(one), now)
+        yield clean_article(one, config), digest_of(one), now
 
 
 def put_all(
     open_shelves: Callable[[Connection], Shelves],
     connection: Connection,
-    incoming: Iterable[Incoming],
+    chunks: Iterable[list[Incoming]],
     config: Config,
     track: Callable[[int], None],
 ) -> int:
     """Put many articles in, all in one transaction; returns how many."""
-    remaining, count = iter(incoming), 0
-    while chunk := list(islice(remaining, CHUNK)):
-        count += put(open_shelves(connection), connection, chunk, config)
-        merge_if_many(connection)
+    count = 0
+    for chunk in chunks:
+        shelves = open_shelves(connection)
+        count += put(shelves, connection, chunk, config)
+        merge_if_many(shelves.database, connection, shelves.fresh)
         track(len(chunk))
     return count
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import Connection
 
 from dedup import Index
 from dedup.index import postings
@@ -29,6 +30,13 @@ def filed(index: Index, rows: dict[int, list[int]]) -> None:
             values |= {"phrases": packed(keys), "quotes": b"", "subjects": b"", "furniture": b"", "record": b""}
             connection.execute(article.insert().values(**values))
         connection.execute(segment.update().where(segment.c.level == 0).values(last=max(rows)))
+
+
+def merge(index: Index, connection: Connection, everything: bool = False) -> None:
+    """File in pages what is in none."""
+    fresh = Fresh(next(s.last for s in read_segments(connection) if s.level == 1))
+    fresh.catch_up(index._database, connection)
+    merge_fresh(index._database, connection, fresh, everything)
 
 
 def found(index: Index, keys: list[int]) -> dict[int, set[int]]:
@@ -59,7 +67,7 @@ def test_what_is_filed_is_found_through_all_merges(tmp_path: Path, monkeypatch: 
             filed(index, rows)
             if batch % 4 != 3:
                 with index._database.writing() as connection:
-                    merge_fresh(connection)
+                    merge(index, connection)
             assert found(index, list(expected)) == expected
         with index._database.reading() as connection:
             levels = {s.level for s in read_segments(connection) if s.level and s.postings}
@@ -73,7 +81,7 @@ def test_of_many_articles_under_one_key_so_many_are_kept(tmp_path: Path, key: in
         for first in (1, 51):
             filed(index, {num: [key, 1000 + 2 * num] for num in range(first, first + 50)})
             with index._database.writing() as connection:
-                merge_fresh(connection)
+                merge(index, connection)
         assert found(index, [key]) == {key: set(kept)}
         assert found(index, [1002, 1200]) == {1002: {1}, 1200: {100}}
 
@@ -82,10 +90,10 @@ def test_compacting_forgets_what_was_removed(tmp_path: Path) -> None:
     with Index.open(tmp_path / "crawl.db") as index:
         filed(index, {1: [10, 12], 2: [10]})
         with index._database.writing() as connection:
-            merge_fresh(connection)
+            merge(index, connection)
             connection.execute(article.delete().where(article.c.num == 1))
             connection.execute(removed.insert().values(num=1))
         assert found(index, [10, 12]) == {10: {1, 2}, 12: {1}}
         with index._database.writing() as connection:
-            merge_fresh(connection, everything=True)
+            merge(index, connection, everything=True)
         assert found(index, [10, 12]) == {10: {2}}
