@@ -13,6 +13,7 @@ lowest bit is set, those of subjects, are filed for the newest instead: what hap
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,8 +49,8 @@ _PART_BITS = 4
 PARTS = 1 << _PART_BITS
 #: A part moves on to the second level when it holds so many postings, and this share of what is there.
 _LEAST_MOVE, _MOVE_SHARE = 1 << 16, 8
-#: Postings of a page, on average at least half as many.
-_PAGE = 512
+#: Postings of a page, on average at least half as many: a look-up reads a whole one.
+_PAGE = 128
 #: Pages that are looked up at a time.
 _LOOK_UPS = 1 << 15
 
@@ -121,26 +122,31 @@ def _enter(keys, nums, slots, heads, entries, known):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True)
 def _look_up(keys, slots, heads, entries):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Articles by key: (the place of the key in `keys`, int64[H]; num uint32[H]), the oldest of each key last."""
+    """Articles by key: (the place of the key in `keys`, int64[H]; num uint32[H]), the oldest of each key first."""
     mask = len(slots) - 1
     total = 0
-    for write in range(2):
-        if write:
-            which = np.empty(total, np.int64)
-            found = np.empty(total, np.uint32)
-        n = 0
-        for k in range(len(keys)):
-            slot = np.int64(keys[k] * np.uint32(0x9E3779B1)) & mask
-            while heads[slot] >= 0 and slots[slot] != keys[k]:
-                slot = (slot + 1) & mask
-            at = heads[slot]
-            while at >= 0:
-                if write:
-                    which[n] = k
-                    found[n] = entries[at, 0]
-                n += 1
-                at = entries[at, 1]
-        total = n
+    newest = np.empty(len(keys), np.int64)
+    ends = np.empty(len(keys), np.int64)
+    for k in range(len(keys)):
+        slot = np.int64(keys[k] * np.uint32(0x9E3779B1)) & mask
+        while heads[slot] >= 0 and slots[slot] != keys[k]:
+            slot = (slot + 1) & mask
+        newest[k] = heads[slot]
+        at = heads[slot]
+        while at >= 0:
+            total += 1
+            at = entries[at, 1]
+        ends[k] = total
+    which = np.empty(total, np.int64)
+    found = np.empty(total, np.uint32)
+    for k in range(len(keys)):
+        n = ends[k]
+        at = newest[k]
+        while at >= 0:
+            n -= 1
+            which[n] = k
+            found[n] = entries[at, 0]
+            at = entries[at, 1]
     return which, found
 
 
@@ -246,15 +252,25 @@ def _held(postings, keys):  # type: ignore[no-untyped-def]  # pragma: no cover -
 def find_filed(
     database: Database, connection: Connection, segments: Sequence[Segment], keys: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num)."""
+    """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num).
+
+    Earlier articles come first of each key.
+    """
     levels = [_places(level, np.array([one.bits for one in own]), keys) for level, own in _filled(segments)]
     wanted = np.concatenate([np.empty(0, np.int64), *levels])
     which, nums = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
-    for found in _read(database, connection, wanted[np.flatnonzero(np.diff(wanted, prepend=-1))]):
+    for found in reversed(_read(database, connection, wanted[_starts(wanted)])):  # the second level is the older one
         some, held = _held(found, keys)
         which.append(some)
         nums.append(held)
     return np.concatenate(which), np.concatenate(nums)
+
+
+def _starts(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where equal neighbours begin."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return np.flatnonzero(new)
 
 
 def _filled(segments: Sequence[Segment]) -> list[tuple[int, list[Segment]]]:
@@ -273,12 +289,14 @@ def _places(level: int, bits: NDArray[np.int64], keys: NDArray[np.uint32]) -> ND
 def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> list[NDArray[np.uint64]]:
     """The postings of some pages, which are sorted, for each level one after the other."""
     pieces: dict[int, list[bytes]] = {}
+    statement = "SELECT place, postings FROM dedup_page WHERE place one_of ? ORDER BY place"
     for start in range(0, len(places), _LOOK_UPS):
-        wanted = places[start : start + _LOOK_UPS].tolist()
-        statement = "SELECT place, postings FROM dedup_page WHERE place one_of ? ORDER BY place"
-        for place, postings in database.rows(connection, statement, wanted):
-            pieces.setdefault(place >> (32 + _PART_BITS), []).append(postings)
-    return [np.frombuffer(b"".join(level), np.uint64) for level in pieces.values()]
+        rows = database.rows(connection, statement, places[start : start + _LOOK_UPS].tolist())
+        second = bisect_left(rows, ((2 * PARTS) << 32,))
+        for level, own in enumerate((rows[:second], rows[second:]), 1):
+            if own:
+                pieces.setdefault(level, []).extend(postings for _, postings in own)
+    return [np.frombuffer(b"".join(pieces[level]), np.uint64) for level in sorted(pieces)]
 
 
 @njit(cache=True, nogil=True)

@@ -84,7 +84,7 @@ class Rivals:
 
 @njit(cache=True, nogil=True)
 def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Hits, one for each key that two articles hold: uint64[H, 2] of owner << 32 | num, and weight << 32 | score.
+    """Hits, one for each key that two articles hold: uint64[H] of owner << 32 | num, and of weight << 32 | score.
 
     Key k is held by the new texts owners[starts[k]:starts[k + 1]] and, with r = rows[k], by the stored articles
     nums[ends[r]:ends[r + 1]].
@@ -94,7 +94,7 @@ def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ign
     total = 0
     for write in range(2):
         if write:
-            out = np.empty((total, 2), np.uint64)
+            pairs, values = np.empty(total, np.uint64), np.empty(total, np.uint64)
         n = 0
         for k in range(len(starts) - 1):
             stored = ends[rows[k]]
@@ -110,16 +110,36 @@ def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ign
                 owner = np.uint64(owners[x]) << np.uint64(32)
                 for y in range(stored, stored + old):
                     if write:
-                        out[n, 0], out[n, 1] = owner | np.uint64(nums[y]), value
+                        pairs[n], values[n] = owner | np.uint64(nums[y]), value
                     n += 1
                 first = starts[k]
                 for y in range(first, min(x, first + max(1, limit - old))):
                     if write:
                         other = np.uint64(owners[y]) | np.uint64(1 << 31)
-                        out[n, 0], out[n, 1] = owner | other, value
+                        pairs[n], values[n] = owner | other, value
                     n += 1
         total = n
-    return out
+    return pairs, values
+
+
+@njit(cache=True, nogil=True)
+def _by_key(count, which, nums, more_which, more_nums):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Articles by the places of their keys, both sides in one: (where those of each key begin, nums)."""
+    ends = np.zeros(count + 2, np.int64)
+    for k in which:
+        ends[k + 2] += 1
+    for k in more_which:
+        ends[k + 2] += 1
+    for k in range(count):
+        ends[k + 2] += ends[k + 1]
+    out = np.empty(len(nums) + len(more_nums), np.uint32)
+    for at in range(len(nums)):
+        out[ends[which[at] + 1]] = nums[at]
+        ends[which[at] + 1] += 1
+    for at in range(len(more_nums)):
+        out[ends[more_which[at] + 1]] = more_nums[at]
+        ends[more_which[at] + 1] += 1
+    return ends[: count + 1].copy(), out
 
 
 @njit(cache=True, nogil=True)
@@ -209,7 +229,8 @@ def _picked(phrases: Phrases) -> tuple[NDArray[np.uint32], NDArray[np.int64], ND
     owners = np.repeat(np.arange(len(phrases.offsets) - 1), np.diff(phrases.offsets))[phrases.picked]
     keys, weights = phrases.keys[phrases.picked], phrases.weights[phrases.picked]
     if len(phrases.offsets) > 2:
-        order = np.lexsort((owners, keys))
+        packed = keys.astype(np.uint64) << np.uint64(32) | owners.astype(np.uint64)
+        order = np.argsort(packed)
         owners, keys, weights = owners[order], keys[order], weights[order]
     return keys, owners, weights
 
@@ -219,11 +240,9 @@ def _filed_together(
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The likeliest pairs by each kind of keys: (text and num, text and text)."""
     wanted = distinct(np.concatenate([keys for keys, *_ in filed]))
-    sides = [shelves.fresh.find(wanted), find_filed(shelves.database, connection, shelves.segments, wanted)]
-    which, nums = (np.concatenate(column) for column in zip(*sides, strict=True))
-    order = np.lexsort((nums, which))
-    ends = np.searchsorted(which[order], np.arange(len(wanted) + 1))
-    return [_likeliest((wanted, ends, nums[order]), *kind) for kind in filed]
+    filed_first = find_filed(shelves.database, connection, shelves.segments, wanted)
+    ends, nums = _by_key(len(wanted), *filed_first, *shelves.fresh.find(wanted))
+    return [_likeliest((wanted, ends, nums), *kind) for kind in filed]
 
 
 def _likeliest(
@@ -245,9 +264,8 @@ def _likeliest(
     known, ends, nums = held
     starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
     rows = np.searchsorted(known, keys[starts])
-    hits = _tally(keys, np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
-    ranked = np.argsort(hits[:, 0], kind="stable")
-    best = _best(hits[:, 0], hits[:, 1], ranked, least_score, least_weight, most)
+    hits, values = _tally(keys, np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
+    best = _best(hits, values, np.argsort(hits), least_score, least_weight, most)
     owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)
     inside = other >= 1 << 31
     pairs = np.stack([owner, other], axis=1)
