@@ -42,6 +42,8 @@ __all__ = ["Database"]
 _WRITERS = 0x64656475
 #: Bytes of a SQLite file that are mapped into memory, and KiB of pages that a connection holds besides.
 _MAPPED, _HELD = 1 << 36, 64 << 10
+#: Values of a list up to which a statement of SQLite has a mark for each, which is quicker than a list in one piece.
+_MARKS = 1024
 
 
 class Database:
@@ -102,12 +104,30 @@ class Database:
 
     def rows(self, connection: Connection, statement: str, *values: Any) -> Sequence[Any]:
         """The rows of a statement with a `?` for each value, `one_of ?` for a list; for look-ups that must be quick."""
-        one_of, mark = ("= ANY(%s)", "%s") if self.server else ("IN (SELECT value FROM json_each(?))", "?")
-        said = statement.replace("one_of ?", one_of).replace("?", mark)
-        given = tuple(self._listed(value) if isinstance(value, list) else value for value in values)
         driver: Any = connection.connection.driver_connection  # what SQLAlchemy adds would take as long as the look-up
-        rows: Sequence[Any] = driver.execute(said, given).fetchall()
+        rows: Sequence[Any] = driver.execute(*self._said(statement, values)).fetchall()
         return rows
+
+    def _said(self, statement: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """A statement and its values as the driver takes them."""
+        if self.server:
+            return statement.replace("one_of ?", "= ANY(%s)").replace("?", "%s"), values
+        first, *others = statement.split("?")
+        said, given = [first], list[Any]()
+        for value, after in zip(values, others, strict=True):
+            if not isinstance(value, list):
+                given.append(value)
+                said += "?", after
+                continue
+            said[-1] = said[-1].removesuffix("one_of ")
+            if 0 < len(value) <= _MARKS:
+                room = 1 << (len(value) - 1).bit_length()  # so that a few statements stay prepared
+                given += value + value[-1:] * (room - len(value))
+                said += "IN (?", ",?" * (room - 1), ")", after
+            else:
+                given.append(self._listed(value))
+                said += "IN (SELECT value FROM json_each(?))", after
+        return "".join(said), given
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put many rows in, each with a value for every column."""

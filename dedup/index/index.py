@@ -23,7 +23,7 @@ from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, is_known, stored_matches
 from dedup.index.overview import Stats, read_stats, stored_clusters
-from dedup.index.postings import Fresh, merge_fresh, merge_if_many, read_segments
+from dedup.index.postings import Fresh, levels_of, merge_fresh, merge_if_many, read_segments
 from dedup.index.schema import article, metadata
 from dedup.index.search import Shelves
 from dedup.index.stamp import create_tables, differences, has_tables, is_newer, read_stamp, stored_config
@@ -336,9 +336,9 @@ class Index:
         with self._held.looking:
             shelves = self._latest
             if shelves is None or shelves.merges != merges:
-                segments = read_segments(connection)
+                segments = read_segments(self._database, connection)
                 merged = next(one.last for one in segments if one.level == 1)
-                shelves = Shelves(self._database, segments, Fresh(merged), merges)
+                shelves = Shelves(self._database, levels_of(segments), Fresh(merged), merges)
                 if self._latest is None or self._latest.merges < merges:  # else others see a later moment
                     self._latest = shelves
             shelves.fresh.catch_up(self._database, connection)

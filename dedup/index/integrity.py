@@ -111,7 +111,7 @@ def _filing(shelves: Shelves, connection: Connection, rows: Sequence[Row[*tuple[
     """Whether each article is found under each of its keys, unless enough earlier ones are."""
     keys, nums = filed_keys([(row.num, row.phrases, row.quotes, row.subjects) for row in rows])
     distinct = np.unique(keys)
-    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.segments, distinct)]
+    sides = [shelves.fresh.find(distinct), find_filed(shelves.database, connection, shelves.levels, distinct)]
     which, found = (np.concatenate(column) for column in zip(*sides, strict=True))
     held = distinct[which].astype(np.uint64) << np.uint64(32) | found
     full = distinct[np.bincount(which, minlength=len(distinct)) >= HOLDERS]

@@ -111,7 +111,7 @@ def _explained(
     if not len(pairs) and not len(quoting):
         return []
     ordered, corpus, copies = judged_pairs(texts, pairs, quoting, config)
-    if not len(copies):
+    if copies is None or not len(copies):
         return []
     corpus = with_articles(corpus, ordered)
     return explain(corpus, copies.pairs, copies.features, copies.graded, load_background())

@@ -34,10 +34,11 @@ __all__ = [
     "Segment",
     "filed_keys",
     "find_filed",
+    "levels_of",
     "merge_fresh",
     "merge_if_many",
     "read_segments",
-    "unpack_keys",
+    "unpacked",
 ]
 
 #: Articles that one phrase is filed for.
@@ -75,14 +76,16 @@ class Segment:
         return (self.level * PARTS + self.part) << 32
 
 
-def unpack_keys(packed: bytes) -> NDArray[np.uint32]:
-    """The keys of an article's phrases."""
-    return np.frombuffer(packed, np.uint32, 8 * len(packed) // 33)  # 32 bits a key and one more, in whole bytes
+def unpacked(packed: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The keys of the phrases of articles: (all keys, where those of each article begin and end)."""
+    counts = [8 * len(some) // 33 for some in packed]  # 32 bits a key and one more, in whole bytes
+    keys = b"".join([some[: 4 * count] for some, count in zip(packed, counts, strict=True)])
+    return np.frombuffer(keys, np.uint32), np.cumsum([0, *counts])
 
 
 def _picked(packed: bytes) -> NDArray[np.uint32]:
     """Those of the keys that the article is filed under."""
-    keys = unpack_keys(packed)
+    keys, _ = unpacked([packed])
     picked: NDArray[np.uint32] = keys[
         np.unpackbits(np.frombuffer(packed, np.uint8, offset=keys.nbytes), count=len(keys)).view(bool)
     ]
@@ -249,41 +252,49 @@ def _held(postings, keys):  # type: ignore[no-untyped-def]  # pragma: no cover -
     return which[:n].copy(), nums[:n].copy()
 
 
+@njit(cache=True, nogil=True)
+def _wanted(levels, keys):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The distinct pages of sorted keys, in order."""
+    out = np.empty(len(levels) * len(keys), np.int64)
+    n = 0
+    for row in levels:
+        for key in keys:
+            part = np.int64(key) >> (32 - _PART_BITS)
+            rest = (np.int64(key) << _PART_BITS) & 0xFFFFFFFF
+            place = ((row[PARTS] * PARTS + part) << 32) + (rest >> (32 - row[part]))
+            if n == 0 or out[n - 1] != place:
+                out[n] = place
+                n += 1
+    return out[:n].copy()
+
+
+def levels_of(segments: Sequence[Segment]) -> NDArray[np.int64]:
+    """The levels that hold anything, int64[L, PARTS + 1]: the bits by which each part tells pages apart, the level."""
+    levels = [(level, [one for one in segments if one.level == level]) for level in (1, 2)]
+    rows = [[*(one.bits for one in own), level] for level, own in levels if any(one.postings for one in own)]
+    return np.array(rows, np.int64).reshape(-1, PARTS + 1)
+
+
 def find_filed(
-    database: Database, connection: Connection, segments: Sequence[Segment], keys: NDArray[np.uint32]
+    database: Database, connection: Connection, levels: NDArray[np.int64], keys: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """The articles in pages that are filed under the keys, which are sorted: (the place of each one's key, its num).
 
     Earlier articles come first of each key.
+
+    Args:
+        levels: what `levels_of` says of the segments.
     """
-    levels = [_places(level, np.array([one.bits for one in own]), keys) for level, own in _filled(segments)]
-    wanted = np.concatenate([np.empty(0, np.int64), *levels])
-    which, nums = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
-    for found in reversed(_read(database, connection, wanted[_starts(wanted)])):  # the second level is the older one
-        some, held = _held(found, keys)
-        which.append(some)
-        nums.append(held)
+    found = _read(database, connection, _wanted(levels, keys))
+    sides = [_held(level, keys) for level in reversed(found)]  # the second level is the older one
+    which, nums = [np.empty(0, np.int64), *(w for w, _ in sides)], [np.empty(0, np.uint32), *(n for _, n in sides)]
     return np.concatenate(which), np.concatenate(nums)
 
 
-def _starts(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where equal neighbours begin."""
-    new = np.ones(len(values), bool)
-    np.not_equal(values[1:], values[:-1], out=new[1:])
-    return np.flatnonzero(new)
-
-
-def _filled(segments: Sequence[Segment]) -> list[tuple[int, list[Segment]]]:
-    """The levels that hold anything, with their segments by part."""
-    levels = [(level, [one for one in segments if one.level == level]) for level in (1, 2)]
-    return [(level, own) for level, own in levels if any(one.postings for one in own)]
-
-
-def _places(level: int, bits: NDArray[np.int64], keys: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """The page of each key in a level, whose parts tell their pages apart by so many bits."""
-    parts = (keys >> np.uint32(32 - _PART_BITS)).astype(np.int64)
+def _places(level: int, bits: int, part: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The page of each key of a part, which tells its pages apart by so many bits."""
     rest = (keys << np.uint32(_PART_BITS)).astype(np.int64)
-    return ((level * PARTS + parts) << 32) + (rest >> (32 - bits[parts]))
+    return ((level * PARTS + part) << 32) + (rest >> (32 - bits))
 
 
 def _read(database: Database, connection: Connection, places: NDArray[np.int64]) -> list[NDArray[np.uint64]]:
@@ -333,15 +344,15 @@ def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: n
     return out[:n].copy()
 
 
-def read_segments(connection: Connection) -> list[Segment]:
+def read_segments(database: Database, connection: Connection) -> list[Segment]:
     """The segments, by level and part."""
-    rows = connection.execute(select(segment).order_by(segment.c.level, segment.c.part))
-    return [Segment(*row) for row in rows]
+    statement = "SELECT level, part, bits, postings, last FROM dedup_segment ORDER BY level, part"
+    return [Segment(*row) for row in database.rows(connection, statement)]
 
 
 def merge_if_many(database: Database, connection: Connection, fresh: Fresh) -> None:
     """File the articles that no page holds yet, if they have become many."""
-    last = {(s.level, s.part): s.last for s in read_segments(connection)}
+    last = {(s.level, s.part): s.last for s in read_segments(database, connection)}
     if last[0, 0] - last[1, 0] >= MERGE_AT:
         fresh.catch_up(database, connection)
         merge_fresh(database, connection, fresh)
@@ -354,7 +365,7 @@ def merge_fresh(database: Database, connection: Connection, fresh: Fresh, everyt
         fresh: these articles, all of them.
         everything: rewrite all pages, without what was removed.
     """
-    by_place = {(s.level, s.part): s for s in read_segments(connection)}
+    by_place = {(s.level, s.part): s for s in read_segments(database, connection)}
     counter = by_place[0, 0]
     last = counter.last  # who has a num up to this is filed now, or gone
     newer = fresh.postings()
@@ -394,7 +405,7 @@ def _write(database: Database, connection: Connection, one: Segment, postings: N
 
 def _pages(one: Segment, postings: NDArray[np.uint64]) -> Iterator[dict[str, object]]:
     keys = (postings >> np.uint64(32)).astype(np.uint32)
-    places = _places(one.level, np.full(PARTS, one.bits), keys)
+    places = _places(one.level, one.bits, one.part, keys)
     starts = np.flatnonzero(np.diff(places, prepend=-1))
     for start, end in pairwise([*starts.tolist(), len(postings)]):
         yield {"place": int(places[start]), "postings": postings[start:end].tobytes()}

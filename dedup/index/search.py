@@ -19,7 +19,7 @@ from dedup.background import load_background
 from dedup.candidates import distinct, quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
-from dedup.index.postings import HOLDERS, Fresh, Segment, find_filed, unpack_keys
+from dedup.index.postings import HOLDERS, Fresh, find_filed, unpacked
 from dedup.judging import least_overlap, long_enough
 from dedup.neighbours import subject_keys
 from dedup.telling import Phrases, shared_weights, telling_phrases
@@ -48,7 +48,8 @@ class Shelves:
     """Where articles are filed, as one transaction sees it."""
 
     database: Database
-    segments: Sequence[Segment]
+    levels: NDArray[np.int64]
+    """Where pages are, as `levels_of` says."""
     fresh: Fresh
     merges: int
     """How often articles were merged into pages by then: after each time the segments are others."""
@@ -83,11 +84,11 @@ class Rivals:
 
 
 @njit(cache=True, nogil=True)
-def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _tally(keys, owners, weights, known, ends, nums, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Hits, one for each key that two articles hold: uint64[H] of owner << 32 | num, and of weight << 32 | score.
 
-    Key k is held by the new texts owners[starts[k]:starts[k + 1]] and, with r = rows[k], by the stored articles
-    nums[ends[r]:ends[r + 1]].
+    The keys are sorted, with the new text and the weight of each; a key known[r], of more and sorted ones, is held by
+    the stored articles nums[ends[r]:ends[r + 1]].
     Pairs of two new texts have the second one's place with the bit 31 set for a num. Of many holders
     the first count, or the newest where the lowest bit of the key is set.
     """
@@ -96,23 +97,28 @@ def _tally(keys, starts, owners, weights, rows, ends, nums, limit):  # type: ign
         if write:
             pairs, values = np.empty(total, np.uint64), np.empty(total, np.uint64)
         n = 0
-        for k in range(len(starts) - 1):
-            stored = ends[rows[k]]
-            old = min(limit, ends[rows[k] + 1] - stored)
-            if keys[starts[k]] & np.uint32(1):
-                stored = ends[rows[k] + 1] - old
-            holders = old + starts[k + 1] - starts[k] - 1
+        last = 0
+        row = 0
+        while last < len(keys):
+            first, key, weight = last, keys[last], np.uint64(weights[last])
+            while last < len(keys) and keys[last] == key:
+                last += 1
+            while known[row] < key:
+                row += 1
+            stored = ends[row]
+            old = min(limit, ends[row + 1] - stored)
+            if key & np.uint32(1):
+                stored = ends[row + 1] - old
+            holders = old + last - first - 1
             if holders == 0:
                 continue
-            score = np.uint64(weights[starts[k]]) * np.uint64(64) // np.uint64(holders)
-            value = np.uint64(weights[starts[k]]) << np.uint64(32) | score
-            for x in range(starts[k], starts[k + 1]):
+            value = weight << np.uint64(32) | weight * np.uint64(64) // np.uint64(holders)
+            for x in range(first, last):
                 owner = np.uint64(owners[x]) << np.uint64(32)
                 for y in range(stored, stored + old):
                     if write:
                         pairs[n], values[n] = owner | np.uint64(nums[y]), value
                     n += 1
-                first = starts[k]
                 for y in range(first, min(x, first + max(1, limit - old))):
                     if write:
                         other = np.uint64(owners[y]) | np.uint64(1 << 31)
@@ -170,6 +176,22 @@ def _best(pairs, values, order, least_score, least_weight, most):  # type: ignor
                 n = first + most
             first = n
     return out[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def _parted(packed):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(pairs of a text and a num, pairs of two texts), int64[P, 2] and int64[Q, 2]."""
+    old, new = np.empty((len(packed), 2), np.int64), np.empty((len(packed), 2), np.int64)
+    n, m = 0, 0
+    for pair in packed:
+        owner, other = np.int64(pair >> np.uint64(32)), np.int64(pair & np.uint64(0xFFFFFFFF))
+        if other >= 1 << 31:
+            new[m, 0], new[m, 1] = other - (1 << 31), owner
+            m += 1
+        else:
+            old[n, 0], old[n, 1] = owner, other
+            n += 1
+    return old[:n].copy(), new[:m].copy()
 
 
 def keys_of(corpus: Corpus, config: Config) -> Keys:
@@ -240,7 +262,7 @@ def _filed_together(
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The likeliest pairs by each kind of keys: (text and num, text and text)."""
     wanted = distinct(np.concatenate([keys for keys, *_ in filed]))
-    filed_first = find_filed(shelves.database, connection, shelves.segments, wanted)
+    filed_first = find_filed(shelves.database, connection, shelves.levels, wanted)
     ends, nums = _by_key(len(wanted), *filed_first, *shelves.fresh.find(wanted))
     return [_likeliest((wanted, ends, nums), *kind) for kind in filed]
 
@@ -261,16 +283,9 @@ def _likeliest(
         keys: sorted, with the text and the weight of each.
         least_score, least_weight: one of the two must be reached.
     """
-    known, ends, nums = held
-    starts = np.flatnonzero(np.diff(keys.astype(np.int64), prepend=-1))
-    rows = np.searchsorted(known, keys[starts])
-    hits, values = _tally(keys, np.append(starts, len(keys)), owners, weights, rows, ends, nums, HOLDERS)
-    best = _best(hits, values, np.argsort(hits), least_score, least_weight, most)
-    owner, other = (best >> np.uint64(32)).astype(np.int64), (best & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    inside = other >= 1 << 31
-    pairs = np.stack([owner, other], axis=1)
-    within = np.stack([other[inside] - (1 << 31), owner[inside]], axis=1)
-    return pairs[~inside], within
+    hits, values = _tally(keys, owners, weights, *held, HOLDERS)
+    old, new = _parted(_best(hits, values, np.argsort(hits), least_score, least_weight, most))
+    return old, new
 
 
 def _weighed(
@@ -291,12 +306,11 @@ def _weighed(
     if not rows:
         return pairs[:0]
     nums, words = (np.array(column, np.int64) for column in ([row[0] for row in rows], [row[1] for row in rows]))
-    keys = [unpack_keys(row[2]) for row in rows]
-    offsets = np.cumsum([0, *map(len, keys)]).astype(np.int64)
+    keys, offsets = unpacked([row[2] for row in rows])
     there = np.searchsorted(nums, pairs[:, 1]).clip(max=len(nums) - 1)
     found = nums[there] == pairs[:, 1]
     pairs, there = pairs[found], there[found]
-    weights = shared_weights(pairs[:, 0], there, phrases, np.concatenate(keys), offsets)
+    weights = shared_weights(pairs[:, 0], there, phrases, keys, offsets)
     return pairs[_enough(weights, corpus.sketches.words[pairs[:, 0]], words[there])]
 
 

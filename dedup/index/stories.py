@@ -59,14 +59,14 @@ def load_texts(database: Database, connection: Connection, nums: Sequence[int]) 
 
 def judged_pairs(
     texts: Sequence[Text], pairs: NDArray[np.int64], quoting: NDArray[np.int64], config: Config, jobs: int = 1
-) -> tuple[list[Text], Corpus, Judged]:
+) -> tuple[list[Text], Corpus, Judged | None]:
     """The copies among pairs of these texts, int64[P, 2] of places in `texts`.
 
     Args:
         quoting: more pairs, which are looked at if quotations of the one stand in the other.
 
     Returns:
-        (the texts in the order of their ids, their corpus, the copies by places in that order)
+        (the texts in the order of their ids, their corpus, the copies by places in that order, None for none)
     """
     order = sorted(range(len(texts)), key=lambda index: texts[index].article.id)
     rank = np.empty(len(texts), np.uint64)
@@ -81,6 +81,8 @@ def judged_pairs(
         retold = retold_pairs(corpus.sketches, judgeable, every.astype(np.int32), len(texts), load_background())
         retold = np.intersect1d(retold, np.union1d(found, _packed(rank, quoting)))
     every = np.union1d(found, retold)
+    if not len(every):
+        return ordered, corpus, None
     bits = np.where(np.isin(every, found), FOUND, 0) | np.where(np.isin(every, retold), QUOTE, 0)
     a, b = (every >> np.uint64(32)).astype(np.int32), (every & np.uint64(0xFFFFFFFF)).astype(np.int32)
     proposed = Candidates(a, b, bits.astype(np.uint8)).within(config.candidates.window_days, days(corpus.dates))
@@ -203,6 +205,8 @@ class _Judge:
             return np.array(there, np.int64).reshape(-1, 2)
 
         ordered, _, copies = judged_pairs(texts, places(wanted), places(quoting), self._config, self._jobs)
+        if copies is None:
+            return []
         return [
             {"a": ordered[a].num, "b": ordered[b].num, "code": code, "confidence": confidence}
             for a, b, code, confidence in zip(

@@ -14,7 +14,7 @@ from dedup import Article, Config, Index
 from dedup.config import GradeConfig
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
 from dedup.index import postings
-from dedup.index.postings import read_segments
+from dedup.index.postings import levels_of, read_segments
 
 Report = Callable[..., Article]
 
@@ -207,7 +207,7 @@ def test_what_one_index_object_compacts_another_one_still_finds(tmp_path: Path, 
         index.remove_many(f"report-{n}" for n in range(190))
         index.compact()
         with other._reading() as (connection, shelves):
-            assert list(shelves.segments) == read_segments(connection)
+            assert shelves.levels.tolist() == levels_of(read_segments(index._database, connection)).tolist()
         assert other.check(report(195, id="copy", words=300)).of == "report-195"
         assert other.verify() == []
 
@@ -221,6 +221,6 @@ def test_filing_is_over_when_all_that_was_filed_is_gone(
             index.add(report(n))
             index.remove(f"report-{n}")
         with index._database.reading() as connection:
-            counter, first = read_segments(connection)[:2]
+            counter, first = read_segments(index._database, connection)[:2]
         assert (counter.last, first.last) == (12, 10)
         assert counter.postings == 1

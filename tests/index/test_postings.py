@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dedup import Index
 from dedup.index import postings
-from dedup.index.postings import HOLDERS, Fresh, find_filed, merge_fresh, read_segments
+from dedup.index.postings import HOLDERS, Fresh, find_filed, levels_of, merge_fresh, read_segments
 from dedup.index.schema import article, removed, segment
 
 
@@ -34,7 +34,7 @@ def filed(index: Index, rows: dict[int, list[int]]) -> None:
 
 def merge(index: Index, connection: Connection, everything: bool = False) -> None:
     """File in pages what is in none."""
-    fresh = Fresh(next(s.last for s in read_segments(connection) if s.level == 1))
+    fresh = Fresh(next(s.last for s in read_segments(index._database, connection) if s.level == 1))
     fresh.catch_up(index._database, connection)
     merge_fresh(index._database, connection, fresh, everything)
 
@@ -44,10 +44,10 @@ def found(index: Index, keys: list[int]) -> dict[int, set[int]]:
     wanted = np.array(sorted(keys), np.uint32)
     out: dict[int, set[int]] = defaultdict(set)
     with index._database.reading() as connection:
-        segments = read_segments(connection)
+        segments = read_segments(index._database, connection)
         fresh = Fresh(next(s.last for s in segments if s.level == 1))
         fresh.catch_up(index._database, connection)
-        for which, nums in (fresh.find(wanted), find_filed(index._database, connection, segments, wanted)):
+        for which, nums in (fresh.find(wanted), find_filed(index._database, connection, levels_of(segments), wanted)):
             for place, num in zip(which.tolist(), nums.tolist(), strict=True):
                 assert num not in out[int(wanted[place])], "found twice"
                 out[int(wanted[place])].add(num)
@@ -70,7 +70,7 @@ def test_what_is_filed_is_found_through_all_merges(tmp_path: Path, monkeypatch: 
                     merge(index, connection)
             assert found(index, list(expected)) == expected
         with index._database.reading() as connection:
-            levels = {s.level for s in read_segments(connection) if s.level and s.postings}
+            levels = {s.level for s in read_segments(index._database, connection) if s.level and s.postings}
         assert levels == {1, 2}
 
 
