@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from dedup.background import Background, lookup
 from dedup.minhash import _gram
+from dedup.threads import in_threads
 
 __all__ = ["Phrases", "shared_weights", "telling_phrases"]
 
 #: Phrases in a row of which at least one is picked, if any of them tells.
 _WINDOW = 8
+#: Texts, and pairs of them, that one thread looks at at a time.
+_BLOCK, _PAIRS = 512, 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,27 @@ def _telling(words, vocabulary, offsets, gram_tags, gram_idf):  # type: ignore[n
 
 
 def telling_phrases(
-    words: NDArray[np.int32], vocabulary: NDArray[np.uint64], offsets: NDArray[np.int64], background: Background
+    words: NDArray[np.int32],
+    vocabulary: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    background: Background,
+    jobs: int = 1,
 ) -> Phrases:
     """The telling phrases of texts of numbered words (int32[T] in uint64[V], int64[N + 1])."""
-    return Phrases(*_telling(words, vocabulary, offsets, background.gram_tags, background.gram_idf))
+
+    def work(start: int) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.bool_], NDArray[np.int64]]:
+        rows = offsets[start : start + _BLOCK + 1]
+        some = words[rows[0] : rows[-1]], vocabulary, rows - rows[0]
+        keys, weights, picked, ends = _telling(*some, background.gram_tags, background.gram_idf)
+        return keys, weights, picked, ends
+
+    parts = in_threads(work, range(0, max(1, len(offsets) - 1), _BLOCK), jobs)
+    if len(parts) == 1:
+        return Phrases(*parts[0])
+    keys, weights, picked, ends = zip(*parts, strict=True)
+    bases = np.cumsum([0, *map(len, keys)])
+    starts = [np.zeros(1, np.int64), *(own[1:] + base for own, base in zip(ends, bases.tolist(), strict=False))]
+    return Phrases(np.concatenate(keys), np.concatenate(weights), np.concatenate(picked), np.concatenate(starts))
 
 
 @njit(cache=True, nogil=True)
@@ -144,6 +164,7 @@ def shared_weights(
     phrases: Phrases,
     keys: NDArray[np.uint32],
     offsets: NDArray[np.int64],
+    jobs: int = 1,
 ) -> NDArray[np.int64]:
     """What the phrases weigh that the texts of each pair have in common, int64[P], in sixteenths of a nat.
 
@@ -151,5 +172,13 @@ def shared_weights(
         a: texts of `phrases`.
         b: texts whose phrases have the sorted keys[offsets[b]:offsets[b + 1]].
     """
-    weights: NDArray[np.int64] = _shared(a, b, phrases.keys, phrases.weights, phrases.offsets, keys, offsets)
-    return weights
+
+    def work(start: int) -> NDArray[np.int64]:
+        some = slice(start, start + _PAIRS)
+        weights: NDArray[np.int64] = _shared(
+            a[some], b[some], phrases.keys, phrases.weights, phrases.offsets, keys, offsets
+        )
+        return weights
+
+    parts = in_threads(work, range(0, max(1, len(a)), _PAIRS), jobs)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -7,6 +7,7 @@ the index from beginning to end of a transaction, and wait for nobody.
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -66,6 +67,8 @@ class Database:
         self.name = shown if self.server else str(self._url.database)
         self._engine = self._made()
         self._process = os.getpid()
+        self._kept = _Kept()
+        self._left: list[_Kept] = []
 
     @property
     def server(self) -> bool:
@@ -79,6 +82,9 @@ class Database:
 
     def close(self) -> None:
         """Closes all connections."""
+        for connection in list(self._kept.every):
+            connection.close()
+        self._kept = _Kept()
         self._engine.dispose()
 
     @contextmanager
@@ -86,6 +92,32 @@ class Database:
         """A connection that sees one moment of the index."""
         with self._readable(), self._connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """What `reading` gives, for `rows` alone: each thread keeps a connection to a file, and begins at once."""
+        if self.server:  # which may close a connection that nobody uses
+            with self.reading() as connection:
+                yield connection
+            return
+        with self._readable():
+            connection = self._kept_open()
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                driver.execute("ROLLBACK")  # nothing was written
+
+    def _kept_open(self) -> Connection:
+        self._after_fork()
+        connection: Connection | None = getattr(self._kept.own, "connection", None)
+        if connection is None:
+            connection = self._engine.connect()
+            connection.detach()  # the pool has room for others
+            self._kept.own.connection = connection
+            self._kept.every.add(connection)
+        return connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -104,7 +136,7 @@ class Database:
 
     def rows(self, connection: Connection, statement: str, *values: Any) -> Sequence[Any]:
         """The rows of a statement with a `?` for each value, `one_of ?` for a list; for look-ups that must be quick."""
-        driver: Any = connection.connection.driver_connection  # what SQLAlchemy adds would take as long as the look-up
+        driver: Any = connection.connection.dbapi_connection  # what SQLAlchemy adds would take as long as the look-up
         rows: Sequence[Any] = driver.execute(*self._said(statement, values)).fetchall()
         return rows
 
@@ -132,10 +164,13 @@ class Database:
     def insert(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put many rows in, each with a value for every column."""
         names = [column.name for column in table.c]
-        marks = ", ".join(["%s" if self.server else "?"] * len(names))
-        driver: Any = connection.connection.driver_connection
-        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
-        driver.cursor().executemany(statement, list(map(itemgetter(*names), rows)))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        self.change(connection, statement, list(map(itemgetter(*names), rows)))
+
+    def change(self, connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Do a statement with a `?` for each value once for each row of values."""
+        driver: Any = connection.connection.dbapi_connection
+        driver.cursor().executemany(statement.replace("?", "%s") if self.server else statement, rows)
 
     def _listed(self, values: list[Any]) -> Any:
         return values if self.server else orjson.dumps(values).decode()
@@ -173,10 +208,16 @@ class Database:
         return column.in_(select(listed.c.value))
 
     def _connect(self) -> Connection:
-        if self._process != os.getpid():  # connections do not survive a fork, and must not be closed by the child
+        self._after_fork()
+        return self._engine.connect()
+
+    def _after_fork(self) -> None:
+        """Connections do not survive a fork, and must not be closed by the child."""
+        if self._process != os.getpid():
+            self._left.append(self._kept)
+            self._kept = _Kept()
             self._engine = self._made()
             self._process = os.getpid()
-        return self._engine.connect()
 
     def _made(self) -> Engine:
         try:
@@ -204,6 +245,15 @@ class Database:
             raise IndexAccessError(f"the index {self.name} {_reason(error.orig)}") from error
         except self._engine.dialect.loaded_dbapi.Error as error:
             raise IndexAccessError(f"the index {self.name} {_reason(error)}") from error
+
+
+class _Kept:
+    """The connections that threads keep."""
+
+    def __init__(self) -> None:
+        self.own = threading.local()
+        self.every: weakref.WeakSet[Connection] = weakref.WeakSet()
+        """Those of threads that have ended close by themselves."""
 
 
 def _url(where: str | Path) -> URL:
@@ -247,7 +297,7 @@ def _prepare_sqlite(engine: Engine, patience: float, read_only: bool) -> None:
 
 def _vacuum(connection: Connection) -> None:
     """Rewrite a SQLite file without its gaps; the driver must not have begun a transaction."""
-    driver = connection.connection.driver_connection
+    driver = connection.connection.dbapi_connection
     assert driver is not None
     driver.execute("VACUUM")
     driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -132,7 +132,7 @@ class Index:
         Args:
             related: also look for independent reports of the same event, if no copy is found.
         """
-        with self._reading() as (connection, shelves):
+        with self._looking() as (connection, shelves):
             return give_verdict(shelves, connection, article, self.config, related)
 
     def add(self, article: Article) -> None:
@@ -152,7 +152,7 @@ class Index:
 
     def check_and_add(self, article: Article, *, related: bool = False) -> Verdict:
         """What `check` says, and the article is in: of several callers with one story only one hears that it is new."""
-        with self._reading() as (connection, shelves):  # who asks again need not wait for the writers
+        with self._looking() as (connection, shelves):  # who asks again need not wait for the writers
             if is_known(self._database, connection, article):
                 return give_verdict(shelves, connection, article, self.config, related)
         with self._writing() as (connection, shelves):
@@ -314,6 +314,11 @@ class Index:
     @contextmanager
     def _reading(self) -> Iterator[tuple[Connection, Shelves]]:
         with self._database.reading() as connection:
+            yield connection, self._shelves(connection)
+
+    @contextmanager
+    def _looking(self) -> Iterator[tuple[Connection, Shelves]]:
+        with self._database.looking() as connection:
             yield connection, self._shelves(connection)
 
     @contextmanager

@@ -23,6 +23,7 @@ from dedup.index.postings import HOLDERS, Fresh, find_filed, unpacked
 from dedup.judging import least_overlap, long_enough
 from dedup.neighbours import subject_keys
 from dedup.telling import Phrases, shared_weights, telling_phrases
+from dedup.threads import in_threads
 from dedup.words import word_idf
 
 __all__ = ["Keys", "Rivals", "Shelves", "filed_by", "find_related", "find_rivals", "keys_of"]
@@ -194,15 +195,22 @@ def _parted(packed):  # type: ignore[no-untyped-def]  # pragma: no cover - compi
     return old[:n].copy(), new[:m].copy()
 
 
-def keys_of(corpus: Corpus, config: Config) -> Keys:
+def keys_of(corpus: Corpus, config: Config, jobs: int = 1) -> Keys:
     """What the texts of a corpus are filed under, furniture left out."""
     sketches, background = corpus.sketches, load_background()
     texts = sketches.tokens, sketches.vocabulary, sketches.offsets
     judged = long_enough(corpus, config)
-    quotes = quote_keys(sketches, np.where(judged, np.arange(len(judged)), -1), background)
-    idf = word_idf(sketches.vocabulary, background)
-    subjects = subject_keys(sketches.tokens, sketches.flags, sketches.offsets, idf, judged, sketches.vocabulary)
-    return Keys(telling_phrases(*texts, background), _sorted(*quotes, newest=0), _sorted(*subjects, newest=1))
+
+    def quotes() -> _Owned:
+        asked = np.where(judged, np.arange(len(judged)), -1)
+        return _sorted(*quote_keys(sketches, asked, background), newest=0)
+
+    def subjects() -> _Owned:
+        idf = word_idf(sketches.vocabulary, background)
+        found = subject_keys(sketches.tokens, sketches.flags, sketches.offsets, idf, judged, sketches.vocabulary)
+        return _sorted(*found, newest=1)
+
+    return Keys(telling_phrases(*texts, background, jobs), *in_threads(lambda make: make(), [quotes, subjects], jobs))
 
 
 def filed_by(keys: Keys) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -222,15 +230,17 @@ def _sorted(keys: NDArray[np.uint32], owners: NDArray[np.int64], newest: int) ->
     return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def find_rivals(shelves: Shelves, connection: Connection, corpus: Corpus, keys: Keys, config: Config) -> Rivals:
+def find_rivals(
+    shelves: Shelves, connection: Connection, corpus: Corpus, keys: Keys, config: Config, jobs: int = 1
+) -> Rivals:
     """The pairs of new texts with stored ones, and with each other, that can be copies; none is stored yet."""
     (by_phrase, inside), (quoting, quoting_inside) = _filed_together(
         shelves,
         connection,
         [(*_picked(keys.phrases), *_LEAST, _WEIGHED), (*_weighing_one(keys.quotes), *_LEAST_QUOTES, _QUOTED)],
     )
-    old = _weighed(shelves.database, connection, corpus, keys.phrases, by_phrase, config)
-    new = _weighed_inside(corpus, keys.phrases, inside, config)
+    old = _weighed(shelves.database, connection, corpus, keys.phrases, by_phrase, config, jobs)
+    new = _weighed_inside(corpus, keys.phrases, inside, config, jobs)
     equal_old, equal_new = _equal(shelves.database, connection, corpus, config)
     return Rivals(np.concatenate([old, equal_old]), np.concatenate([new, equal_new]), quoting, quoting_inside)
 
@@ -295,6 +305,7 @@ def _weighed(
     phrases: Phrases,
     pairs: NDArray[np.int64],
     config: Config,
+    jobs: int,
 ) -> NDArray[np.int64]:
     """The pairs of a text and a stored article whose phrases weigh enough for a copy."""
     pairs = pairs[long_enough(corpus, config)[pairs[:, 0]]]
@@ -310,14 +321,19 @@ def _weighed(
     there = np.searchsorted(nums, pairs[:, 1]).clip(max=len(nums) - 1)
     found = nums[there] == pairs[:, 1]
     pairs, there = pairs[found], there[found]
-    weights = shared_weights(pairs[:, 0], there, phrases, keys, offsets)
+    weights = shared_weights(pairs[:, 0], there, phrases, keys, offsets, jobs)
     return pairs[_enough(weights, corpus.sketches.words[pairs[:, 0]], words[there])]
 
 
-def _weighed_inside(corpus: Corpus, phrases: Phrases, pairs: NDArray[np.int64], config: Config) -> NDArray[np.int64]:
+def _weighed_inside(
+    corpus: Corpus, phrases: Phrases, pairs: NDArray[np.int64], config: Config, jobs: int
+) -> NDArray[np.int64]:
     """The same of pairs of two texts."""
+    if not len(pairs):
+        return pairs
     pairs, words = pairs[long_enough(corpus, config)[pairs].all(axis=1)], corpus.sketches.words
-    weights = shared_weights(pairs[:, 1], pairs[:, 0], phrases, phrases.keys, phrases.offsets)  # sorted by the second
+    filed = phrases.keys, phrases.offsets
+    weights = shared_weights(pairs[:, 1], pairs[:, 0], phrases, *filed, jobs)  # they are sorted by the second
     return pairs[_enough(weights, words[pairs[:, 0]], words[pairs[:, 1]])]
 
 

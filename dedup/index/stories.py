@@ -34,6 +34,8 @@ __all__ = ["FOUND", "Entry", "judged_pairs", "load_texts", "place", "row_of", "w
 FOUND = 4
 #: In stories of more articles than this, pairs are not left to be found by phrases, of which so many hold each.
 _CROWD = 32
+#: What story an article belongs to.
+_TOLD = "UPDATE dedup_article SET story = ? WHERE num = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], co
         return
     entries = sorted(entries, key=lambda entry: entry.text.article.id)
     corpus = corpus_of([entry.text for entry in entries], config, jobs)
-    keys = keys_of(corpus, config)
+    keys = keys_of(corpus, config, jobs)
     shelves.fresh.catch_up(shelves.database, connection)  # what this transaction has put in already
-    rivals = find_rivals(shelves, connection, corpus, keys, config)
+    rivals = find_rivals(shelves, connection, corpus, keys, config, jobs)
     nums = _insert(shelves, connection, entries, corpus, keys, config)
     texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}
     numbered = np.array(nums, np.int64)
@@ -229,11 +231,13 @@ def _join(judge: _Judge, rows: list[dict[str, float]]) -> None:
     held = {-num: [num] for num in touched} | _parts_of(database, connection, {s for s in home.values() if s > 0})
     known = {(min(link), max(link)) for link in links}
     missing: list[tuple[int, int]] = []
+    moved: list[tuple[int | None, int]] = []
     for group in components(sorted({(min(home[x], home[y]), max(home[x], home[y])) for x, y in links})):
         members = sorted(num for part in group for num in held[part])
         if len(members) > _CROWD:
             missing += _missing(database, connection, {num: part for part in group for num in held[part]}, known)
-        connection.execute(update(article).where(database.among(article.c.num, members)).values(story=members[0]))
+        moved += ((members[0], num) for part in group if part != members[0] for num in held[part])
+    database.change(connection, _TOLD, moved)
     database.insert(connection, pair, rows + judge.copies(missing))
 
 
@@ -273,17 +277,8 @@ def withdraw(database: Database, connection: Connection, nums: Sequence[int]) ->
     )
     connection.execute(delete(article).where(chosen))
     connection.execute(insert(removed), [{"num": num} for num in sorted(gone)])
-    for members in _parts_of(database, connection, stories).values():
-        _part(database, connection, members)
-
-
-def _part(database: Database, connection: Connection, members: Sequence[int]) -> None:
-    """Tell the stories apart that some articles, once one story, still are."""
-    rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, list(members))))
+    told = {num: story for story, members in _parts_of(database, connection, stories).items() for num in members}
+    rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, sorted(told))))
     groups = components(sorted((min(a, b), max(a, b)) for a, b in rows))
     story = {num: group[0] for group in groups for num in group}
-    for group in groups:
-        connection.execute(update(article).where(database.among(article.c.num, group)).values(story=group[0]))
-    alone = [num for num in members if num not in story]
-    if alone:
-        connection.execute(update(article).where(database.among(article.c.num, alone)).values(story=None))
+    database.change(connection, _TOLD, [(story.get(num), num) for num in told if story.get(num) != told[num]])
