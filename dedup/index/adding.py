@@ -15,10 +15,10 @@ from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.furniture import Knowledge, learn_outlets, recognise, should_learn, small
 from dedup.index.incoming import Incoming
-from dedup.index.reading import Readings, read_cleaned, read_records
+from dedup.index.reading import Readings, read_records
 from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
-from dedup.index.stories import Entry, place, withdraw
+from dedup.index.stories import Entry, Searched, place, withdraw
 from dedup.index.texts import Text, ranges_of
 from dedup.records import Article
 
@@ -64,8 +64,18 @@ def known_outlets(database: Database, connection: Connection, names: Iterable[st
     return {row[1]: Outlet(*row) for row in rows}
 
 
-def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], config: Config) -> int:
-    """Put cleaned articles in, or in the place of other texts under their ids; returns how many were no repetition."""
+def put(
+    shelves: Shelves,
+    connection: Connection,
+    incoming: Sequence[Incoming],
+    config: Config,
+    searched: Searched | None = None,
+) -> int:
+    """Put cleaned articles in, or in the place of other texts under their ids; returns how many were no repetition.
+
+    Args:
+        searched: the only one, if it was looked up in this transaction.
+    """
     by_id = {one.article.id: one for one in incoming}
     stored = _stored(shelves.database, connection, list(by_id))
     fresh = [by_id[id] for id in sorted(by_id) if id not in stored or stored[id][1] != by_id[id].digest]
@@ -85,13 +95,12 @@ def put(shelves: Shelves, connection: Connection, incoming: Sequence[Incoming], 
     for one in waiting:
         name = outlet_name(one.article)
         entries.append(_entry(one, recognise(one.reading, knowledge[name]), outlets[name].num))
-    place(shelves, connection, entries, config, config.jobs or 1)
+    place(shelves, connection, entries, config, config.jobs or 1, searched)
     return len(fresh)
 
 
-def read_text(article: Article, outlet: Outlet | None) -> Text:
-    """A cleaned article with its words, and its furniture by what is known of its outlet."""
-    reading = read_cleaned([article])
+def read_text(reading: Readings, outlet: Outlet | None) -> Text:
+    """One article with its words, and its furniture by what is known of its outlet."""
     known = Knowledge.unpack(outlet.knowledge if outlet else b"")
     return Text(reading.articles[0], reading.words, recognise(reading, known))
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -19,11 +20,12 @@ from dedup.config import Config
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
 from dedup.index.adding import learn_again, put, remove_articles, settle_outlets
 from dedup.index.database import Database
+from dedup.index.fresh import Fresh
 from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
-from dedup.index.judgement import give_verdict, is_known, stored_matches
+from dedup.index.judgement import give_verdict, is_known, searched_verdict, stored_matches
 from dedup.index.overview import Stats, read_stats, stored_clusters
-from dedup.index.postings import Fresh, levels_of, merge_fresh, merge_if_many, read_segments
+from dedup.index.postings import levels_of, merge_fresh, merge_if_many, read_segments
 from dedup.index.schema import article, metadata
 from dedup.index.search import Shelves
 from dedup.index.stamp import create_tables, differences, has_tables, is_newer, read_stamp, stored_config
@@ -155,11 +157,12 @@ class Index:
         with self._looking() as (connection, shelves):  # who asks again need not wait for the writers
             if is_known(self._database, connection, article):
                 return give_verdict(shelves, connection, article, self.config, related)
+        [chunk] = cleaned([article], self.config, time.time())
+        reading = replace(chunk[0].reading, articles=[unpack_article(chunk[0].record)])
         with self._writing() as (connection, shelves):
-            verdict = give_verdict(shelves, connection, article, self.config, related)
+            verdict, searched = searched_verdict(shelves, connection, article, reading, self.config, related)
             if not verdict.known:
-                for chunk in cleaned([article], self.config, time.time()):
-                    put(shelves, connection, chunk, self.config)
+                put(shelves, connection, chunk, self.config, searched)
         return verdict
 
     def remove(self, id: str) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, func, select, union
 
 from dedup.config import Config
 from dedup.graph import components
-from dedup.index.postings import HOLDERS, filed_keys, find_filed
+from dedup.index.fresh import filed_keys
+from dedup.index.postings import HOLDERS, find_filed
 from dedup.index.schema import article, outlet, pair, segment
 from dedup.index.search import Shelves, keys_of
 from dedup.index.stories import row_of

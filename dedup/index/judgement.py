@@ -16,16 +16,17 @@ from dedup.corpus import whole
 from dedup.explain import explain
 from dedup.index.adding import known_outlets, outlet_name, read_text
 from dedup.index.database import Database
+from dedup.index.reading import Readings, read_cleaned
 from dedup.index.schema import article, pair
-from dedup.index.search import Shelves, find_related, find_rivals, keys_of
-from dedup.index.stories import judged_pairs, load_texts
+from dedup.index.search import Shelves, find_related
+from dedup.index.stories import Searched, judged_pairs, load_texts
 from dedup.index.texts import Text, corpus_of, digest_of, with_articles
 from dedup.index.verdict import Earlier, Verdict, as_earlier, rank, relation_of
 from dedup.ingest import clean_article
 from dedup.records import Article, Grade, Match
 from dedup.related import days, related_matches
 
-__all__ = ["give_verdict", "is_known", "stored_matches"]
+__all__ = ["give_verdict", "is_known", "searched_verdict", "stored_matches"]
 
 #: What is added to the id of an article that is asked about, so that it can stand beside an earlier one of its id.
 _ASKED = "\N{NULL}asked"
@@ -35,23 +36,31 @@ def give_verdict(
     shelves: Shelves, connection: Connection, asked: Article, config: Config, related: bool = False
 ) -> Verdict:
     """What an article is to those in the index."""
+    return searched_verdict(shelves, connection, asked, read_cleaned([clean_article(asked, config)]), config, related)[
+        0
+    ]
+
+
+def searched_verdict(
+    shelves: Shelves, connection: Connection, asked: Article, reading: Readings, config: Config, related: bool
+) -> tuple[Verdict, Searched]:
+    """What an article, that was cleaned and read, is to those in the index; and what its look-up found."""
     itself = _nums_of(shelves.database, connection, asked)
-    cleaned = clean_article(asked, config)
-    name = outlet_name(cleaned)
-    text = read_text(cleaned, known_outlets(shelves.database, connection, [name]).get(name))
-    text = replace(text, article=replace(text.article, id=cleaned.id + _ASKED))
-    corpus = corpus_of([text], config)
-    keys = keys_of(corpus, config)
-    rivals = find_rivals(shelves, connection, corpus, keys, config)
-    wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - set(itself)) for pairs in (rivals.old, rivals.quoting_old))
+    name = outlet_name(reading.articles[0])
+    text = read_text(reading, known_outlets(shelves.database, connection, [name]).get(name))
+    text = replace(text, article=replace(text.article, id=text.article.id + _ASKED))
+    searched = Searched.look_up(shelves, connection, text, config)
+    found = searched.rivals.old, searched.rivals.quoting_old
+    wanted, quoting = (sorted(set(pairs[:, 1].tolist()) - set(itself)) for pairs in found)
     stored = load_texts(shelves.database, connection, sorted({*wanted, *quoting}))
     matches = sorted(_copies(text, stored, wanted, quoting, config), key=rank)
     if related and not matches and not itself:
-        near = find_related(shelves, connection, keys).tolist()
+        near = find_related(shelves, connection, searched.keys).tolist()
         matches = sorted(_related(shelves, connection, text, near, config), key=rank)
     if itself:
         matches.insert(0, _itself(text))
-    return Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=bool(itself))
+    verdict = Verdict(article=asked.id, relation=relation_of(matches), matches=tuple(matches), known=bool(itself))
+    return verdict, searched
 
 
 def is_known(database: Database, connection: Connection, asked: Article) -> bool:

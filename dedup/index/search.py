@@ -19,7 +19,8 @@ from dedup.background import load_background
 from dedup.candidates import distinct, quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
-from dedup.index.postings import HOLDERS, Fresh, find_filed, unpacked
+from dedup.index.fresh import Fresh, unpacked
+from dedup.index.postings import HOLDERS, find_filed
 from dedup.judging import least_overlap, long_enough
 from dedup.neighbours import subject_keys
 from dedup.telling import Phrases, shared_weights, telling_phrases

@@ -23,12 +23,12 @@ from dedup.config import Config
 from dedup.graph import components
 from dedup.index.database import Database
 from dedup.index.schema import article, pair, removed, segment
-from dedup.index.search import Keys, Shelves, filed_by, find_rivals, keys_of
+from dedup.index.search import Keys, Rivals, Shelves, filed_by, find_rivals, keys_of
 from dedup.index.texts import Text, corpus_of, ranges_of, texts_stored
 from dedup.judging import Judged, judge_copies, long_enough
 from dedup.related import days
 
-__all__ = ["FOUND", "Entry", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
+__all__ = ["FOUND", "Entry", "Searched", "judged_pairs", "load_texts", "place", "row_of", "withdraw"]
 
 #: The signal of pairs that an index finds: phrases.
 FOUND = 4
@@ -51,12 +51,33 @@ class Entry:
     digest: bytes
 
 
-def load_texts(database: Database, connection: Connection, nums: Sequence[int]) -> list[Text]:
-    """The stored articles with these nums that are still there, by num."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A text that was looked up already."""
+
+    text: Text
+    corpus: Corpus
+    keys: Keys
+    rivals: Rivals
+
+    @classmethod
+    def look_up(cls, shelves: Shelves, connection: Connection, text: Text, config: Config) -> Searched:
+        """Look up one text."""
+        corpus = corpus_of([text], config)
+        keys = keys_of(corpus, config)
+        return cls(text, corpus, keys, find_rivals(shelves, connection, corpus, keys, config))
+
+    def holds(self, entries: Sequence[Entry]) -> bool:
+        """Whether these are this text alone, with the same furniture."""
+        return len(entries) == 1 and np.array_equal(entries[0].text.flags, self.text.flags)
+
+
+def load_texts(database: Database, connection: Connection, nums: Sequence[int], whole: bool = True) -> list[Text]:
+    """The stored articles with these nums that are still there, by num; if not `whole`, without their bodies."""
     if not nums:
         return []
     statement = "SELECT num, record, furniture FROM dedup_article WHERE num one_of ? ORDER BY num"
-    return texts_stored(database.rows(connection, statement, list(nums)))
+    return texts_stored(database.rows(connection, statement, list(nums)), whole)
 
 
 def judged_pairs(
@@ -98,15 +119,29 @@ def _packed(rank: NDArray[np.uint64], pairs: NDArray[np.int64]) -> NDArray[np.ui
     return np.unique(ranked[:, 0] << np.uint64(32) | ranked[:, 1])
 
 
-def place(shelves: Shelves, connection: Connection, entries: Sequence[Entry], config: Config, jobs: int = 1) -> None:
-    """Put articles in, whose ids are not in the index, with their pairs and stories."""
+def place(
+    shelves: Shelves,
+    connection: Connection,
+    entries: Sequence[Entry],
+    config: Config,
+    jobs: int = 1,
+    searched: Searched | None = None,
+) -> None:
+    """Put articles in, whose ids are not in the index, with their pairs and stories.
+
+    Args:
+        searched: one of them, if it was looked up in this transaction.
+    """
     if not entries:
         return
     entries = sorted(entries, key=lambda entry: entry.text.article.id)
-    corpus = corpus_of([entry.text for entry in entries], config, jobs)
-    keys = keys_of(corpus, config, jobs)
-    shelves.fresh.catch_up(shelves.database, connection)  # what this transaction has put in already
-    rivals = find_rivals(shelves, connection, corpus, keys, config, jobs)
+    shelves.fresh.catch_up(shelves.database, connection)
+    if searched is not None and searched.holds(entries):
+        corpus, keys, rivals = searched.corpus, searched.keys, searched.rivals
+    else:
+        corpus = corpus_of([entry.text for entry in entries], config, jobs)
+        keys = keys_of(corpus, config, jobs)
+        rivals = find_rivals(shelves, connection, corpus, keys, config, jobs)
     nums = _insert(shelves, connection, entries, corpus, keys, config)
     texts = {num: replace(entry.text, num=num) for num, entry in zip(nums, entries, strict=True)}
     numbered = np.array(nums, np.int64)
@@ -195,7 +230,8 @@ class _Judge:
     ) -> list[dict[str, float]]:
         """The rows of those of these pairs that are copies; of `quoting` only with quotations in common."""
         named = sorted({num for link in (*wanted, *quoting) for num in link})
-        for text in load_texts(self.database, self.connection, [num for num in named if num not in self._texts]):
+        unread = [num for num in named if num not in self._texts]
+        for text in load_texts(self.database, self.connection, unread, whole=False):
             self._texts[text.num] = text
         texts = [self._texts[num] for num in named if num in self._texts]
         if len(texts) < 2:

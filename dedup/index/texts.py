@@ -51,13 +51,6 @@ class Text:
     num: int = 0
     """Its number in the index; 0 for one that is not there."""
 
-    def without(self, furniture: NDArray[np.int32]) -> Text:
-        """The text with exactly these stretches of words, int32[F, 2], as its furniture."""
-        flags = self.flags & np.uint8(0xFF ^ FURNITURE)
-        for first, end in furniture.tolist():
-            flags[first:end] |= np.uint8(FURNITURE)
-        return Text(self.article, self.words, flags, self.num)
-
 
 @njit(cache=True, nogil=True)
 def _ranges(flags, offsets):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
@@ -90,13 +83,17 @@ def pack_article(article: Article) -> bytes:
     return zlib.compress(len(head).to_bytes(4, "little") + head + article.body.encode(), _LEVEL)
 
 
-def open_record(record: bytes) -> tuple[Article, bytes]:
-    """The article without its body, and the body in UTF-8."""
+def open_record(record: bytes, furniture: bool = True) -> tuple[Article, bytes]:
+    """The article without its body, and the body in UTF-8.
+
+    Args:
+        furniture: whether to say what in the body is furniture.
+    """
     data = zlib.decompress(record)
     end = 4 + int.from_bytes(data[:4], "little")
     values, spans = orjson.loads(data[4:end])
-    furniture = tuple(Furniture(*span) for span in spans)
-    return Article(**dict(zip(_FIELDS, values, strict=True)), body="", furniture=furniture), data[end:]
+    known = tuple(Furniture(*span) for span in spans) if furniture else ()
+    return Article(**dict(zip(_FIELDS, values, strict=True)), body="", furniture=known), data[end:]
 
 
 def unpack_article(record: bytes) -> Article:
@@ -111,17 +108,33 @@ def digest_of(article: Article) -> bytes:
     return hashlib.blake2b(repr(values).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-def texts_stored(rows: Sequence[tuple[int, bytes, bytes]]) -> list[Text]:
-    """Stored articles, by num, record and furniture, with their words and furniture."""
-    opened = [open_record(record) for _, record, _ in rows]
+@njit(cache=True, nogil=True)
+def _mark(flags, offsets, ranges, ends):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Flag as furniture ranges[ends[i]:ends[i + 1]] of text i, and nothing else."""
+    for at in range(len(flags)):
+        flags[at] &= np.uint8(0xFF ^ FURNITURE)
+    for text in range(len(offsets) - 1):
+        first, end = offsets[text], offsets[text + 1]
+        for k in range(ends[text], ends[text + 1]):
+            for at in range(first + ranges[k, 0], min(end, first + ranges[k, 1])):
+                flags[at] |= np.uint8(FURNITURE)
+
+
+def texts_stored(rows: Sequence[tuple[int, bytes, bytes]], whole: bool = True) -> list[Text]:
+    """Stored articles, by num, record and furniture, with their words and furniture.
+
+    Args:
+        whole: whether the articles are wanted with their bodies and what in these is furniture.
+    """
+    opened = [open_record(record, whole) for _, record, _ in rows]
     batch = tokenise_bytes([body for _, body in opened])
+    ranges = np.frombuffer(b"".join([furniture for _, _, furniture in rows]), np.int32).reshape(-1, 2)
+    _mark(batch.flags, batch.offsets, ranges, np.cumsum([0, *(len(furniture) // 8 for _, _, furniture in rows)]))
+    articles = [replace(article, body=body.decode()) if whole else article for article, body in opened]
+    words, flags, bounds = batch.hashes, batch.flags, pairwise(batch.offsets.tolist())
     return [
-        Text(replace(article, body=body.decode()), batch.hashes[span], batch.flags[span], num).without(
-            np.frombuffer(furniture, np.int32).reshape(-1, 2)
-        )
-        for (num, _, furniture), (article, body), span in zip(
-            rows, opened, map(batch.span, range(len(rows))), strict=True
-        )
+        Text(article, words[first:end], flags[first:end], num)
+        for (num, _, _), article, (first, end) in zip(rows, articles, bounds, strict=True)
     ]
 
 

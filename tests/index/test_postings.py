@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from dedup import Index
 from dedup.index import postings
-from dedup.index.postings import HOLDERS, Fresh, find_filed, levels_of, merge_fresh, read_segments
+from dedup.index.fresh import Fresh
+from dedup.index.postings import HOLDERS, find_filed, levels_of, merge_fresh, read_segments
 from dedup.index.schema import article, removed, segment
 
 
