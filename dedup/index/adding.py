@@ -15,6 +15,7 @@ from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.furniture import Knowledge, learn_outlets, recognise, should_learn, small
 from dedup.index.incoming import Incoming
+from dedup.index.notices import learn_all
 from dedup.index.reading import Readings, read_records
 from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
@@ -90,19 +91,20 @@ def put(
     new: dict[int, list[Incoming]] = {one.num: [] for one in growing}
     for one in fresh:
         new.get(outlets[outlet_name(one.article)].num, waiting).append(one)
-    entries = [entry for some in _learned(shelves.database, connection, growing, new, config) for entry in some]
+    entries = [entry for some in _learned(shelves, connection, growing, new, config) for entry in some]
     knowledge = {name: Knowledge.unpack(known.knowledge) for name, known in outlets.items()}
     for one in waiting:
         name = outlet_name(one.article)
-        entries.append(_entry(one, recognise(one.reading, knowledge[name]), outlets[name].num))
+        flags = recognise(one.reading, knowledge[name], shelves.notices.lines)
+        entries.append(_entry(one, flags, outlets[name].num))
     place(shelves, connection, entries, config, config.jobs or 1, searched)
     return len(fresh)
 
 
-def read_text(reading: Readings, outlet: Outlet | None) -> Text:
-    """One article with its words, and its furniture by what is known of its outlet."""
+def read_text(reading: Readings, outlet: Outlet | None, notices: NDArray[np.uint64]) -> Text:
+    """One article with its words, and its furniture by what is known of its outlet and of all."""
     known = Knowledge.unpack(outlet.knowledge if outlet else b"")
-    return Text(reading.articles[0], reading.words, recognise(reading, known))
+    return Text(reading.articles[0], reading.words, recognise(reading, known, notices))
 
 
 def remove_articles(shelves: Shelves, connection: Connection, nums: Sequence[int]) -> list[int]:
@@ -117,10 +119,17 @@ def learn_again(shelves: Shelves, connection: Connection, nums: Sequence[int], c
     _learn_again(shelves, connection, [Outlet(*row) for row in connection.execute(some)], config)
 
 
-def settle_outlets(shelves: Shelves, connection: Connection, config: Config) -> None:
-    """Learn the furniture of all outlets whose articles are not those it was learned from."""
-    changed = select(outlet).where(outlet.c.articles != outlet.c.learned_at).order_by(outlet.c.name)
-    _learn_again(shelves, connection, [Outlet(*row) for row in connection.execute(changed)], config)
+def settle_outlets(shelves: Shelves, connection: Connection, config: Config, thorough: bool) -> None:
+    """Learn the furniture of all outlets whose articles are not those it was learned from.
+
+    Args:
+        thorough: also learn what many outlets print if the index has grown only a little.
+    """
+    notices, touched = learn_all(shelves.database, connection, shelves.notices, config, thorough)
+    unsettled = (outlet.c.articles != outlet.c.learned_at) | shelves.database.among(outlet.c.num, touched)
+    changed = select(outlet).where(unsettled).order_by(outlet.c.name)
+    some = [Outlet(*row) for row in connection.execute(changed)]
+    _learn_again(replace(shelves, notices=notices), connection, some, config)
 
 
 def _stored(database: Database, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
@@ -156,7 +165,7 @@ def _take_out(database: Database, connection: Connection, nums: Sequence[int]) -
 
 
 def _learn_again(shelves: Shelves, connection: Connection, known: Sequence[Outlet], config: Config) -> None:
-    for changed in _learned(shelves.database, connection, known, {}, config):
+    for changed in _learned(shelves, connection, known, {}, config):
         place(shelves, connection, changed, config, config.jobs or 1)
 
 
@@ -165,7 +174,7 @@ def _entry(one: Incoming, flags: NDArray[np.uint8], outlet: int) -> Entry:
 
 
 def _learned(
-    database: Database,
+    shelves: Shelves,
     connection: Connection,
     known: Sequence[Outlet],
     new: Mapping[int, Sequence[Incoming]],
@@ -182,15 +191,15 @@ def _learned(
     some: list[Outlet] = []
     for one in known:
         if some and sum(each.articles for each in some) + one.articles > _TOGETHER:
-            yield _learn(database, connection, some, new, config)
+            yield _learn(shelves, connection, some, new, config)
             some = []
         some.append(one)
     if some:
-        yield _learn(database, connection, some, new, config)
+        yield _learn(shelves, connection, some, new, config)
 
 
 def _learn(
-    database: Database,
+    shelves: Shelves,
     connection: Connection,
     known: Sequence[Outlet],
     new: Mapping[int, Sequence[Incoming]],
@@ -198,7 +207,7 @@ def _learn(
 ) -> list[Entry]:
     columns = "num, record, furniture, outlet, added, digest"
     statement = f"SELECT {columns} FROM dedup_article WHERE outlet one_of ? ORDER BY num"
-    rows = database.rows(connection, statement, [one.num for one in known])
+    rows = shelves.database.rows(connection, statement, [one.num for one in known])
     owned = [(one, num) for num, some in new.items() if num in {each.num for each in known} for one in some]
     read = [*read_records([row[1] for row in rows]).split(), *(one.reading for one, _ in owned)]
     nums = [*(row[3] for row in rows), *(num for _, num in owned)]
@@ -209,7 +218,7 @@ def _learn(
         order = sorted(range(len(read)), key=lambda index: read[index].articles[0].id)
         numbers = np.array([unnamed.get(nums[index], nums[index]) for index in order], np.int64)
         texts = Readings.joined([read[index] for index in order])
-        flags, learned = learn_outlets(texts, numbers, config.jobs or 1)
+        flags, learned = learn_outlets(texts, numbers, shelves.notices.lines, config.jobs or 1)
         knowledge |= {num: learned[unnamed.get(num, num)] for num in {*nums}}
         found = ranges_of(flags, texts.offsets)
         for at, index in enumerate(order):
@@ -222,7 +231,7 @@ def _learn(
                 entries.append(Entry(text, bytes(record), owner, added, bytes(digest)))
     changed = [entry.text.num for entry in entries if entry.text.num]
     if changed:
-        withdraw(database, connection, changed)
+        withdraw(shelves.database, connection, changed)
     values = [{"outlet_num": one.num, "at": one.articles, "known": knowledge[one.num].pack()} for one in known]
     learned_now: dict[str, Any] = {"learned_at": bindparam("at"), "knowledge": bindparam("known")}
     connection.execute(update(outlet).where(outlet.c.num == bindparam("outlet_num")).values(**learned_now), values)

@@ -122,7 +122,7 @@ def _mark_known(words, lines, line_words, known_lines, known_runs, flags):  # ty
 
 
 def learn_outlets(
-    texts: Readings, outlets: NDArray[np.int64], jobs: int = 1
+    texts: Readings, outlets: NDArray[np.int64], notices: NDArray[np.uint64], jobs: int = 1
 ) -> tuple[NDArray[np.uint8], dict[int, Knowledge]]:
     """What all articles of some outlets have of furniture.
 
@@ -130,6 +130,7 @@ def learn_outlets(
         texts: the articles, sorted by their ids.
         outlets: int64[N], the number of the outlet of each; -1 for articles without one, which are taken for one
             source, of which more is asked.
+        notices: uint64[L], hashes of lines that are furniture everywhere, sorted.
 
     Returns:
         (the flags of all words, with the furniture; what is known of each outlet by its number)
@@ -137,7 +138,7 @@ def learn_outlets(
     flags, (words, vocabulary) = texts.flags.copy(), number_words(texts.words)
     lines = LineTable(texts.lines, texts.line_words, texts.line_offsets)
     repeated = learn(lines, outlets, words, vocabulary, texts.offsets)
-    flag_lines(lines, repeated, flags)
+    flag_lines(lines, repeated | np.isin(lines.hashes, notices), flags)
     runs = learn_runs(words, vocabulary, flags, texts.offsets, outlets, load_background(), jobs)
     flags[runs] |= np.uint8(FURNITURE)
     hashes, owners = _run_hashes(texts.words, runs, texts.offsets)
@@ -157,10 +158,11 @@ def _by_outlet(outlets: NDArray[np.int64], hashes: NDArray[np.uint64]) -> dict[i
     return {number: np.unique(part) for number, part in zip(outlets[starts].tolist(), parts, strict=True)}
 
 
-def recognise(text: Readings, known: Knowledge) -> NDArray[np.uint8]:
-    """The flags of the words of one article, with the furniture by what is known of its outlet."""
-    if not len(known.lines) and not len(known.runs):
+def recognise(text: Readings, known: Knowledge, notices: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """The flags of the words of one article, with the furniture by what is known of its outlet, and the notices."""
+    if not len(known.lines) and not len(known.runs) and not len(notices):
         return text.flags
-    flags = text.flags.copy()
+    flags, none = text.flags.copy(), np.empty(0, np.uint64)
+    _mark_known(text.words, text.lines, text.line_words, notices, none, flags)
     _mark_known(text.words, text.lines, text.line_words, known.lines, known.runs, flags)
     return flags

@@ -24,6 +24,7 @@ from dedup.index.fresh import Fresh
 from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, is_known, searched_verdict, stored_matches
+from dedup.index.notices import NOTICES, read_notices
 from dedup.index.overview import Stats, read_stats, stored_clusters
 from dedup.index.postings import levels_of, merge_fresh, merge_if_many, read_segments
 from dedup.index.schema import article, metadata
@@ -223,25 +224,32 @@ class Index:
             return stored_matches(self._database, connection, self.config, id)
 
     def clusters(self, since: str | date | None = None) -> list[Cluster]:
-        """The stories of two or more articles, largest first; with `since` those that have gained one since then."""
+        """The stories of two or more articles, largest first; with `since` those that have gained one since then.
+
+        Outlets that have grown are settled first, as `settle` does; notices of many outlets only when the index has
+        doubled since they were learned.
+        """
         after = None if since is None else moment(since)
         if not self._database.read_only:
-            self.settle()
+            self._settle(thorough=False)
         with self._database.reading() as connection:
             return stored_clusters(self._database, connection, self.config, after)
 
     def settle(self) -> None:
-        """Learn the furniture of all outlets that have grown since, and judge again what that touches.
+        """Learn the furniture of all outlets that have grown since, and of all together; judge again what that touches.
 
         Afterwards the pairs are those that a scan of the same articles finds. Small outlets are always settled.
         """
+        self._settle(thorough=True)
+
+    def _settle(self, thorough: bool) -> None:
         with self._writing() as (connection, shelves):
-            settle_outlets(shelves, connection, self.config)
+            settle_outlets(shelves, connection, self.config, thorough)
 
     def compact(self) -> None:
         """Settle, file everything in order and give back the room of what was removed."""
         with self._writing() as (connection, shelves):
-            settle_outlets(shelves, connection, self.config)
+            settle_outlets(shelves, connection, self.config, thorough=True)
             shelves.fresh.catch_up(self._database, connection)
             merge_fresh(self._database, connection, shelves.fresh, everything=True)
         self._database.shrink()
@@ -339,18 +347,19 @@ class Index:
 
     def _shelves(self, connection: Connection) -> Shelves:
         """Where articles are filed, as a transaction sees it."""
-        statement = "SELECT postings FROM dedup_segment WHERE level = 0"
-        [(merges,)] = self._database.rows(connection, statement)
+        notices = f"SELECT value FROM dedup_stamp WHERE name = '{NOTICES}'"
+        statement = f"SELECT postings, ({notices}) FROM dedup_segment WHERE level = 0"
+        [(merges, packed)] = self._database.rows(connection, statement)
         with self._held.looking:
             shelves = self._latest
             if shelves is None or shelves.merges != merges:
                 segments = read_segments(self._database, connection)
                 merged = next(one.last for one in segments if one.level == 1)
-                shelves = Shelves(self._database, levels_of(segments), Fresh(merged), merges)
+                shelves = Shelves(self._database, levels_of(segments), Fresh(merged), merges, read_notices(packed))
                 if self._latest is None or self._latest.merges < merges:  # else others see a later moment
                     self._latest = shelves
             shelves.fresh.catch_up(self._database, connection)
-            return shelves
+            return replace(shelves, notices=read_notices(packed))
 
     @property
     def _held(self) -> _Locks:

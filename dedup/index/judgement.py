@@ -47,7 +47,7 @@ def searched_verdict(
     """What an article, that was cleaned and read, is to those in the index; and what its look-up found."""
     itself = _nums_of(shelves.database, connection, asked)
     name = outlet_name(reading.articles[0])
-    text = read_text(reading, known_outlets(shelves.database, connection, [name]).get(name))
+    text = read_text(reading, known_outlets(shelves.database, connection, [name]).get(name), shelves.notices.lines)
     text = replace(text, article=replace(text.article, id=text.article.id + _ASKED))
     searched = Searched.look_up(shelves, connection, text, config)
     found = searched.rivals.old, searched.rivals.quoting_old

@@ -20,6 +20,7 @@ from dedup.candidates import distinct, quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.fresh import Fresh, unpacked
+from dedup.index.notices import Notices
 from dedup.index.postings import HOLDERS, find_filed
 from dedup.judging import least_overlap, long_enough
 from dedup.neighbours import subject_keys
@@ -55,6 +56,8 @@ class Shelves:
     fresh: Fresh
     merges: int
     """How often articles were merged into pages by then: after each time the segments are others."""
+    notices: Notices
+    """What is furniture in every outlet."""
 
 
 #: Keys, sorted and distinct, uint32[K], with the text of each, int64[K].

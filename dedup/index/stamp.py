@@ -13,6 +13,7 @@ from dedup.codepoints import token_table
 from dedup.config import Config
 from dedup.errors import ConfigError, IndexMismatchError
 from dedup.grade import load_model
+from dedup.index.notices import NOTICES
 from dedup.index.postings import PARTS
 from dedup.index.schema import metadata, segment, stamp
 
@@ -81,7 +82,7 @@ def write_stamp(connection: Connection, config: Config) -> None:
 
 def read_stamp(connection: Connection) -> dict[str, str]:
     """What the index says of itself."""
-    rows = connection.execute(select(stamp.c.name, stamp.c.value)).all()
+    rows = connection.execute(select(stamp.c.name, stamp.c.value).where(stamp.c.name != NOTICES)).all()
     return dict(map(tuple, rows))
 
 

@@ -32,8 +32,8 @@ __all__ = ["FOUND", "Entry", "Searched", "judged_pairs", "load_texts", "place", 
 
 #: The signal of pairs that an index finds: phrases.
 FOUND = 4
-#: In stories of more articles than this, pairs are not left to be found by phrases, of which so many hold each.
-_CROWD = 32
+#: In stories of more articles than this every pair is judged, as in a scan; by phrases alone some would not be found.
+_CROWD = 2
 #: What story an article belongs to.
 _TOLD = "UPDATE dedup_article SET story = ? WHERE num = ?"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,33 @@ def test_furniture_that_is_learned_late_changes_earlier_verdicts(invent: Callabl
         assert index.verify() == []
 
 
-@pytest.mark.slow
+def test_a_notice_of_many_outlets_is_known_when_the_index_is_settled(
+    invent: Callable[..., str], tmp_path: Path
+) -> None:
+    notice = (
+        "This report is part of a service of the United Lake Papers; it may be printed by members, in whole, with the "
+        "name of its author, and must not be sold on or read out without the word of the office in Lower Sarn."
+    )
+    articles = [
+        Article(id=f"a{number:02}", publisher=f"Lake Paper {number}", body=f"{invent(number, 90)}\n{notice}")
+        for number in range(20)
+    ]
+    with Index.open(tmp_path / "notice.db") as index:
+        index.add_many(articles[:19])
+        before = len(index.matches("a00"))
+        index.settle()
+        settled = len(index.matches("a00"))
+        index.add(articles[19])
+        assert (before, settled, index.matches("a19")) == (18, 0, [])
+        assert index.check(replace(articles[0], id="new", publisher="Orlo Courier")).relation == "copy_of"
+        assert pairs_of(index) == scanned(articles)[0] == {}
+        assert index.verify() == []
+        index.remove_many(article.id for article in articles[10:])
+        index.settle()
+        assert pairs_of(index) == scanned(articles[:10])[0]
+        assert len(index.matches("a00")) == 9
+
+
 def test_a_newsroom_with_furniture_comes_out_the_same(tmp_path: Path) -> None:
     records = [record for rows, _ in newsroom(1500, words=200) for record in rows]
     articles = [Article(id=r["id"], title=r["title"], body=r["text"], publisher=r["source"]) for r in records]
