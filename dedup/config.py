@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -148,6 +149,11 @@ class Config:
     jobs: int = 1
     """Worker processes, 0 for one a processor; never changes a result. A script that asks for more than one must guard
     its entry with `if __name__ == "__main__":`, as everywhere with multiprocessing; the command needs nothing."""
+
+    @property
+    def workers(self) -> int:
+        """How many processes or threads may work at a time: `jobs`, one a processor for 0."""
+        return self.jobs or os.cpu_count() or 1
 
     def __post_init__(self) -> None:
         _require(self.max_memory >= 0, f"max_memory must be 0 or more, not {self.max_memory}")

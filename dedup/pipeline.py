@@ -103,7 +103,7 @@ def find_duplicates(
         [('a', 'b', 'exact')]
     """
     config, clock = config or Config(), _Clock()
-    jobs = config.jobs or os.cpu_count() or 1
+    jobs = config.workers
     decided = _decided(config.decisions if decisions is None else decisions)
     with compile_ahead(jobs) as compiled:
         return _find(paths_or_articles, config, jobs, track, work, clock, compiled, decided)

@@ -15,7 +15,7 @@ from dedup.config import Config
 from dedup.index.database import Database
 from dedup.index.furniture import Knowledge, learn_outlets, recognise, should_learn, small
 from dedup.index.incoming import Incoming
-from dedup.index.notices import learn_all
+from dedup.index.notices import keep_notices, settle_notices
 from dedup.index.reading import Readings, read_records
 from dedup.index.schema import article, outlet
 from dedup.index.search import Shelves
@@ -75,7 +75,7 @@ def put(
     """Put cleaned articles in, or in the place of other texts under their ids; returns how many were no repetition.
 
     Args:
-        searched: the only one, if it was looked up in this transaction.
+        searched: what looking up the only one of them has found in this transaction, if that was done.
     """
     by_id = {one.article.id: one for one in incoming}
     stored = _stored(shelves.database, connection, list(by_id))
@@ -97,7 +97,7 @@ def put(
         name = outlet_name(one.article)
         flags = recognise(one.reading, knowledge[name], shelves.notices.lines)
         entries.append(_entry(one, flags, outlets[name].num))
-    place(shelves, connection, entries, config, config.jobs or 1, searched)
+    place(shelves, connection, entries, config, config.workers, searched)
     return len(fresh)
 
 
@@ -125,11 +125,12 @@ def settle_outlets(shelves: Shelves, connection: Connection, config: Config, tho
     Args:
         thorough: also learn what many outlets print if the index has grown only a little.
     """
-    notices, touched = learn_all(shelves.database, connection, shelves.notices, config, thorough)
+    notices, touched = settle_notices(shelves.database, connection, shelves.notices, config, thorough)
     unsettled = (outlet.c.articles != outlet.c.learned_at) | shelves.database.among(outlet.c.num, touched)
     changed = select(outlet).where(unsettled).order_by(outlet.c.name)
     some = [Outlet(*row) for row in connection.execute(changed)]
     _learn_again(replace(shelves, notices=notices), connection, some, config)
+    keep_notices(connection, notices)
 
 
 def _stored(database: Database, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:
@@ -166,7 +167,7 @@ def _take_out(database: Database, connection: Connection, nums: Sequence[int]) -
 
 def _learn_again(shelves: Shelves, connection: Connection, known: Sequence[Outlet], config: Config) -> None:
     for changed in _learned(shelves, connection, known, {}, config):
-        place(shelves, connection, changed, config, config.jobs or 1)
+        place(shelves, connection, changed, config, config.workers)
 
 
 def _entry(one: Incoming, flags: NDArray[np.uint8], outlet: int) -> Entry:
@@ -189,11 +190,13 @@ def _learned(
         The new articles, and stored ones whose furniture is not what it was, taken out to be put in again.
     """
     some: list[Outlet] = []
+    count = 0
     for one in known:
-        if some and sum(each.articles for each in some) + one.articles > _TOGETHER:
+        if some and count + one.articles > _TOGETHER:
             yield _learn(shelves, connection, some, new, config)
-            some = []
+            some, count = [], 0
         some.append(one)
+        count += one.articles
     if some:
         yield _learn(shelves, connection, some, new, config)
 
@@ -208,7 +211,7 @@ def _learn(
     columns = "num, record, furniture, outlet, added, digest"
     statement = f"SELECT {columns} FROM dedup_article WHERE outlet one_of ? ORDER BY num"
     rows = shelves.database.rows(connection, statement, [one.num for one in known])
-    owned = [(one, num) for num, some in new.items() if num in {each.num for each in known} for one in some]
+    owned = [(one, each.num) for each in known for one in new.get(each.num, ())]
     read = [*read_records([row[1] for row in rows]).split(), *(one.reading for one, _ in owned)]
     nums = [*(row[3] for row in rows), *(num for _, num in owned)]
     knowledge = {one.num: Knowledge.unpack(b"") for one in known}
@@ -218,13 +221,13 @@ def _learn(
         order = sorted(range(len(read)), key=lambda index: read[index].articles[0].id)
         numbers = np.array([unnamed.get(nums[index], nums[index]) for index in order], np.int64)
         texts = Readings.joined([read[index] for index in order])
-        flags, learned = learn_outlets(texts, numbers, shelves.notices.lines, config.jobs or 1)
+        flags, learned = learn_outlets(texts, numbers, shelves.notices.lines, config.workers)
         knowledge |= {num: learned[unnamed.get(num, num)] for num in {*nums}}
         found = ranges_of(flags, texts.offsets)
         for at, index in enumerate(order):
             own = flags[texts.offsets[at] : texts.offsets[at + 1]]
             if index >= len(rows):
-                entries.append(_entry(*owned[index - len(rows)][:1], own, nums[index]))
+                entries.append(_entry(owned[index - len(rows)][0], own, nums[index]))
             elif found[at] != bytes(rows[index][2]):
                 num, record, _, owner, added, digest = rows[index]
                 text = Text(read[index].articles[0], read[index].words, own, num)

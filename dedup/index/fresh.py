@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from dedup.index.database import Database
 
-__all__ = ["Fresh", "filed_keys", "unpacked"]
+__all__ = ["Fresh", "Gone", "filed_keys", "unpacked"]
 
 
 def unpacked(packed: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -41,6 +42,24 @@ def filed_keys(
         keys += own
         nums.append(np.full(sum(map(len, own)), num, np.uint32))
     return np.concatenate(keys), np.concatenate(nums)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Articles that are gone and may still be filed: they must not take the places of those that are there."""
+
+    nums: NDArray[np.uint32]
+    """uint32[R], sorted."""
+    serial: int = 0
+    """Of the last one."""
+
+    def caught_up(self, database: Database, connection: Connection) -> Gone:
+        """With those that went since."""
+        statement = "SELECT serial, num FROM dedup_removed WHERE serial > ? ORDER BY serial"
+        rows = database.rows(connection, statement, self.serial)
+        if not rows:
+            return self
+        return Gone(np.union1d(self.nums, np.array([num for _, num in rows], np.uint32)), rows[-1][0])
 
 
 @njit(cache=True, nogil=True)

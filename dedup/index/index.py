@@ -14,13 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+import numpy as np
 from sqlalchemy import Connection, func, select
 
 from dedup.config import Config
 from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
 from dedup.index.adding import learn_again, put, remove_articles, settle_outlets
 from dedup.index.database import Database
-from dedup.index.fresh import Fresh
+from dedup.index.fresh import Fresh, Gone
 from dedup.index.incoming import CHUNK, cleaned
 from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, is_known, searched_verdict, stored_matches
@@ -37,6 +38,9 @@ from dedup.provenance import instant
 from dedup.records import Article, Cluster, Match
 
 __all__ = ["Index"]
+
+
+_NONE = Gone(np.empty(0, np.uint32))
 
 
 class Index:
@@ -348,18 +352,25 @@ class Index:
     def _shelves(self, connection: Connection) -> Shelves:
         """Where articles are filed, as a transaction sees it."""
         notices = f"SELECT value FROM dedup_stamp WHERE name = '{NOTICES}'"
-        statement = f"SELECT postings, ({notices}) FROM dedup_segment WHERE level = 0"
-        [(merges, packed)] = self._database.rows(connection, statement)
+        serial = "SELECT max(serial) FROM dedup_removed"
+        statement = f"SELECT postings, ({notices}), ({serial}) FROM dedup_segment WHERE level = 0"
+        [(merges, packed, serial)] = self._database.rows(connection, statement)
         with self._held.looking:
             shelves = self._latest
             if shelves is None or shelves.merges != merges:
                 segments = read_segments(self._database, connection)
                 merged = next(one.last for one in segments if one.level == 1)
-                shelves = Shelves(self._database, levels_of(segments), Fresh(merged), merges, read_notices(packed))
+                shelves = Shelves(
+                    self._database, levels_of(segments), Fresh(merged), merges, read_notices(packed), _NONE
+                )
                 if self._latest is None or self._latest.merges < merges:  # else others see a later moment
                     self._latest = shelves
-            shelves.fresh.catch_up(self._database, connection)
-            return replace(shelves, notices=read_notices(packed))
+            if (serial or 0) < shelves.gone.serial:  # this transaction began before the last ones went
+                return replace(shelves, notices=read_notices(packed), gone=_NONE).caught_up(connection)
+            now = replace(shelves, notices=read_notices(packed)).caught_up(connection)
+            if self._latest is shelves:
+                self._latest = now
+            return now
 
     @property
     def _held(self) -> _Locks:

@@ -7,7 +7,7 @@ is settled. The lines of all articles are then read, and the texts of a few hund
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -25,7 +25,7 @@ from dedup.index.schema import article, outlet, segment, stamp
 from dedup.threads import in_threads
 from dedup.words import number_words
 
-__all__ = ["NOTICES", "Notices", "learn_all", "read_notices"]
+__all__ = ["NOTICES", "Notices", "keep_notices", "read_notices", "settle_notices"]
 
 #: The name under which they are kept beside the stamp.
 NOTICES = "notices"
@@ -58,22 +58,21 @@ def read_notices(packed: str | None) -> Notices:
     return Notices(np.array(lines, np.uint64), last, articles)
 
 
-def learn_all(
+def settle_notices(
     database: Database, connection: Connection, known: Notices, config: Config, thorough: bool
 ) -> tuple[Notices, list[int]]:
-    """Learn the notices, if anything has changed, and keep them.
+    """Learn the notices, if anything has changed.
 
     Args:
-        thorough: also when the index has grown by less than half since.
+        thorough: also when the index has not doubled since.
 
     Returns:
         (the notices; the nums of outlets with articles that are to be read again)
     """
-    last = connection.execute(select(segment.c.last).where(segment.c.level == 0)).scalar_one()
-    count = connection.execute(select(func.count(article.c.num))).scalar_one()
+    last, count = _size(connection)
     if (last, count) == (known.last, known.articles) or (not thorough and count < _GROWTH * known.articles):
         return known, []
-    table, outlets, nums = _lines(database, connection, config.jobs or 1)
+    table, outlets, nums = _lines(database, connection, config.workers)
 
     def about(some: NDArray[np.int64], repeated: NDArray[np.bool_]) -> NDArray[np.uint32]:
         records = dict(database.rows(connection, _RECORDS, nums[some].tolist()))
@@ -85,13 +84,24 @@ def learn_all(
 
     found = learn_notices(table, outlets, about)
     learned = Notices(np.unique(table.hashes[found]), last, count)
-    connection.execute(delete(stamp).where(stamp.c.name == NOTICES))
-    connection.execute(insert(stamp).values(name=NOTICES, value=learned.pack()))
     other = np.setxor1d(learned.lines, known.lines)
     holders = np.repeat(np.arange(len(outlets)), np.diff(table.offsets))[np.isin(table.hashes, other)]
     touched = nums[np.unique(holders)].tolist()
     owners = select(article.c.outlet).where(database.among(article.c.num, touched)).distinct()
     return learned, sorted(connection.execute(owners).scalars()) if touched else []
+
+
+def keep_notices(connection: Connection, notices: Notices) -> None:
+    """Keep the notices, by which all articles are read by now."""
+    last, count = _size(connection)  # articles whose reading has changed have new numbers
+    connection.execute(delete(stamp).where(stamp.c.name == NOTICES))
+    connection.execute(insert(stamp).values(name=NOTICES, value=replace(notices, last=last, articles=count).pack()))
+
+
+def _size(connection: Connection) -> tuple[int, int]:
+    """(the last number given out, how many articles there are)."""
+    last = connection.execute(select(segment.c.last).where(segment.c.level == 0)).scalar_one()
+    return last, connection.execute(select(func.count(article.c.num))).scalar_one()
 
 
 _RECORDS = "SELECT num, record FROM dedup_article WHERE num one_of ?"

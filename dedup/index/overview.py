@@ -113,7 +113,7 @@ def _shares(connection: Connection, database: Database, stories: list[int]) -> I
 
 def _told(database: Database, connection: Connection, config: Config, nums: list[int]) -> list[Cluster]:
     """The clusters of the articles of whole stories."""
-    jobs, background = config.jobs or 1, load_background()
+    jobs, background = config.workers, load_background()
     texts = sorted(load_texts(database, connection, nums), key=lambda text: text.article.id)
     corpus = with_articles(corpus_of(texts, config, jobs), texts)
     place = {text.num: index for index, text in enumerate(texts)}

@@ -13,7 +13,7 @@ lowest bit is set, those of subjects, are filed for the newest instead: what hap
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select, update
 
 from dedup.index.database import Database
-from dedup.index.fresh import Fresh
+from dedup.index.fresh import Fresh, filed_keys
 from dedup.index.schema import page, removed, segment
 
 __all__ = [
@@ -49,6 +49,8 @@ PARTS = 1 << _PART_BITS
 _LEAST_MOVE, _MOVE_SHARE = 1 << 16, 8
 #: Postings of a page, on average at least half as many: a look-up reads a whole one.
 _PAGE = 128
+#: Postings that are sorted in memory when all articles are filed anew.
+_IN_MEMORY = 1 << 26
 #: Pages that are looked up at a time.
 _LOOK_UPS = 1 << 15
 
@@ -165,13 +167,29 @@ def _read(database: Database, connection: Connection, places: NDArray[np.int64])
 
 
 @njit(cache=True, nogil=True)
+def _without(postings, gone):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Move the postings whose articles are not gone to the front; returns how many there are."""
+    n = 0
+    for k in range(len(postings)):
+        num = postings[k] & np.uint64(0xFFFFFFFF)
+        at = np.searchsorted(gone, num)
+        if at == len(gone) or gone[at] != num:
+            postings[n] = postings[k]
+            n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
 def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Two sorted arrays of postings in one, without the sorted articles `gone`, of each key `limit`."""
+    """Two sorted arrays of postings in one, without the sorted articles `gone`, of each key `limit`.
+
+    A key that has reached its limit keeps those that are gone, too, so that it stays known that others may be missing.
+    """
     out = np.empty(len(old) + len(new), np.uint64)
     n = 0
+    first = 0  # of the key at hand
     i = 0
     j = 0
-    run = 0
     while i < len(old) or j < len(new):
         if j == len(new) or (i < len(old) and old[i] <= new[j]):
             posting = old[i]
@@ -179,22 +197,18 @@ def _merged(old, new, gone, limit):  # type: ignore[no-untyped-def]  # pragma: n
         else:
             posting = new[j]
             j += 1
-        if len(gone):
-            num = posting & np.uint64(0xFFFFFFFF)
-            at = np.searchsorted(gone, num)
-            if at < len(gone) and gone[at] == num:
-                continue
-        if n and out[n - 1] >> np.uint64(32) == posting >> np.uint64(32):
-            if run == limit:
-                if (posting >> np.uint64(32)) & np.uint64(1):  # the oldest makes room for it
-                    out[n - limit : n - 1] = out[n - limit + 1 : n].copy()
-                    out[n - 1] = posting
-                continue
-            run += 1
-        else:
-            run = 1
-        out[n] = posting
-        n += 1
+        if n > first and out[n - 1] >> np.uint64(32) != posting >> np.uint64(32):
+            if len(gone) and n - first < limit:
+                n = first + _without(out[first:n], gone)
+            first = n
+        if n - first < limit:
+            out[n] = posting
+            n += 1
+        elif (posting >> np.uint64(32)) & np.uint64(1):  # the oldest makes room for it
+            out[first : n - 1] = out[first + 1 : n].copy()
+            out[n - 1] = posting
+    if len(gone) and n - first < limit:
+        n = first + _without(out[first:n], gone)
     return out[:n].copy()
 
 
@@ -217,14 +231,21 @@ def merge_fresh(database: Database, connection: Connection, fresh: Fresh, everyt
 
     Args:
         fresh: these articles, all of them.
-        everything: rewrite all pages, without what was removed.
+        everything: rewrite all pages, without what was removed; what the limit of holders kept out because of that is
+            filed again.
     """
     by_place = {(s.level, s.part): s for s in read_segments(database, connection)}
     counter = by_place[0, 0]
     last = counter.last  # who has a num up to this is filed now, or gone
     newer = fresh.postings()
     newer.sort()
-    gone = np.array(sorted(connection.execute(select(removed.c.num)).scalars()), np.uint64)
+    gone = np.unique(np.array(list(connection.execute(select(removed.c.num)).scalars()), np.uint64))
+    times = {"postings": counter.postings + 1}
+    connection.execute(update(segment).where(segment.c.level == 0).values(**times))
+    if everything and len(gone):
+        _file_anew(database, connection, by_place, last)
+        connection.execute(delete(removed))
+        return
     bounds = np.searchsorted(newer, np.arange(1, PARTS, dtype=np.uint64) << np.uint64(64 - _PART_BITS))
     for part, new in enumerate(np.split(newer, bounds)):
         first, second = by_place[1, part], by_place[2, part]
@@ -233,10 +254,37 @@ def merge_fresh(database: Database, connection: Connection, fresh: Fresh, everyt
             _write(database, connection, second, _merged(_all_of(connection, second), postings, gone, HOLDERS), last)
             postings = postings[:0]
         _write(database, connection, first, postings, last)
-    times = {"postings": counter.postings + 1}
-    connection.execute(update(segment).where(segment.c.level == 0).values(**times))
-    if everything:
-        connection.execute(delete(removed))
+
+
+def _file_anew(
+    database: Database, connection: Connection, by_place: Mapping[tuple[int, int], Segment], last: int
+) -> None:
+    """File all articles by what their rows say, in as many parts at a time as memory should hold."""
+    postings = sum(one.postings for (level, _), one in by_place.items() if level)
+    at_once = max(1, min(PARTS, PARTS * _IN_MEMORY // (postings + 1)))
+    nothing = np.empty(0, np.uint64)
+    for first in range(0, PARTS, at_once):
+        parts = range(first, min(PARTS, first + at_once))
+        every = _filed(database, connection, parts)
+        bounds = np.searchsorted(every, np.array(parts[1:], np.uint64) << np.uint64(64 - _PART_BITS))
+        for part, own in zip(parts, np.split(every, bounds), strict=True):
+            _write(database, connection, by_place[2, part], _merged(own, nothing, nothing, HOLDERS), last)
+            _write(database, connection, by_place[1, part], nothing, last)
+
+
+def _filed(database: Database, connection: Connection, parts: range) -> NDArray[np.uint64]:
+    """The postings of all articles in some parts, sorted."""
+    statement = "SELECT num, phrases, quotes, subjects FROM dedup_article WHERE num > ? ORDER BY num LIMIT 4096"
+    pieces, num = [np.empty(0, np.uint64)], 0
+    while rows := database.rows(connection, statement, num):
+        keys, nums = filed_keys(rows)
+        dealt = keys >> np.uint32(32 - _PART_BITS)
+        here = (dealt >= parts.start) & (dealt < parts.stop)
+        pieces.append(keys[here].astype(np.uint64) << np.uint64(32) | nums[here].astype(np.uint64))
+        num = rows[-1][0]
+    every = np.concatenate(pieces)
+    every.sort()
+    return every
 
 
 def _all_of(connection: Connection, one: Segment) -> NDArray[np.uint64]:

@@ -119,9 +119,10 @@ segment = Table(
     Column("last", BigInteger, nullable=False),
 )
 
-#: Articles that are gone and may still be filed somewhere.
+#: Articles that are gone and may still be filed somewhere, in the order in which they went.
 removed = Table(
     "dedup_removed",
     metadata,
-    Column("num", BigInteger, primary_key=True, autoincrement=False),
+    Column("serial", _NUM, primary_key=True, autoincrement=True),
+    Column("num", BigInteger, nullable=False),
 )

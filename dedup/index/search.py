@@ -7,7 +7,7 @@ in their rows, and only what reaches the weight that a copy must have is ever re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -19,7 +19,7 @@ from dedup.background import load_background
 from dedup.candidates import distinct, quote_keys
 from dedup.config import Config
 from dedup.index.database import Database
-from dedup.index.fresh import Fresh, unpacked
+from dedup.index.fresh import Fresh, Gone, unpacked
 from dedup.index.notices import Notices
 from dedup.index.postings import HOLDERS, find_filed
 from dedup.judging import least_overlap, long_enough
@@ -58,6 +58,12 @@ class Shelves:
     """How often articles were merged into pages by then: after each time the segments are others."""
     notices: Notices
     """What is furniture in every outlet."""
+    gone: Gone
+
+    def caught_up(self, connection: Connection) -> Shelves:
+        """With what this transaction has put in and taken out by now."""
+        self.fresh.catch_up(self.database, connection)
+        return replace(self, gone=self.gone.caught_up(self.database, connection))
 
 
 #: Keys, sorted and distinct, uint32[K], with the text of each, int64[K].
@@ -134,23 +140,27 @@ def _tally(keys, owners, weights, known, ends, nums, limit):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def _by_key(count, which, nums, more_which, more_nums):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Articles by the places of their keys, both sides in one: (where those of each key begin, nums)."""
+def _by_key(count, which, nums, more_which, more_nums, gone):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Articles by the places of their keys, both sides in one: (where those of each key begin, nums).
+
+    Without those that are `gone`, sorted.
+    """
     ends = np.zeros(count + 2, np.int64)
-    for k in which:
-        ends[k + 2] += 1
-    for k in more_which:
-        ends[k + 2] += 1
-    for k in range(count):
-        ends[k + 2] += ends[k + 1]
     out = np.empty(len(nums) + len(more_nums), np.uint32)
-    for at in range(len(nums)):
-        out[ends[which[at] + 1]] = nums[at]
-        ends[which[at] + 1] += 1
-    for at in range(len(more_nums)):
-        out[ends[more_which[at] + 1]] = more_nums[at]
-        ends[more_which[at] + 1] += 1
-    return ends[: count + 1].copy(), out
+    for write in range(2):
+        for side in range(2):
+            keys, held = (more_which, more_nums) if side else (which, nums)
+            for at in range(len(held)):
+                if len(gone):
+                    place = np.searchsorted(gone, held[at])
+                    if place < len(gone) and gone[place] == held[at]:
+                        continue
+                if write:
+                    out[ends[keys[at] + 1]] = held[at]
+                ends[keys[at] + 2 - write] += 1
+        for k in range(count if not write else 0):
+            ends[k + 2] += ends[k + 1]
+    return ends[: count + 1].copy(), out[: ends[count]].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -277,7 +287,7 @@ def _filed_together(
     """The likeliest pairs by each kind of keys: (text and num, text and text)."""
     wanted = distinct(np.concatenate([keys for keys, *_ in filed]))
     filed_first = find_filed(shelves.database, connection, shelves.levels, wanted)
-    ends, nums = _by_key(len(wanted), *filed_first, *shelves.fresh.find(wanted))
+    ends, nums = _by_key(len(wanted), *filed_first, *shelves.fresh.find(wanted), shelves.gone.nums)
     return [_likeliest((wanted, ends, nums), *kind) for kind in filed]
 
 

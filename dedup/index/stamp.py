@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 #: Another layout of what lies in the tables needs another number.
-FORMAT = 1
+FORMAT = 2
 #: How phrases become keys, and which of them an article is filed under.
 _SCHEME = "word 3-grams by murmur-finished FNV-1a, top 32 bits, one of 8 by winnowing"
 #: The stages whose options decide what lies in an index.

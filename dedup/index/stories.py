@@ -33,7 +33,7 @@ __all__ = ["FOUND", "Entry", "Searched", "judged_pairs", "load_texts", "place", 
 #: The signal of pairs that an index finds: phrases.
 FOUND = 4
 #: In stories of more articles than this every pair is judged, as in a scan; by phrases alone some would not be found.
-_CROWD = 2
+_CROWD = 2  # the pair of two is what made them a story
 #: What story an article belongs to.
 _TOLD = "UPDATE dedup_article SET story = ? WHERE num = ?"
 
@@ -135,7 +135,7 @@ def place(
     if not entries:
         return
     entries = sorted(entries, key=lambda entry: entry.text.article.id)
-    shelves.fresh.catch_up(shelves.database, connection)
+    shelves = shelves.caught_up(connection)
     if searched is not None and searched.holds(entries):
         corpus, keys, rivals = searched.corpus, searched.keys, searched.rivals
     else:
@@ -280,7 +280,7 @@ def _join(judge: _Judge, rows: list[dict[str, float]]) -> None:
 def _missing(
     database: Database, connection: Connection, part_of: Mapping[int, int], known: set[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """The pairs between parts of a story that is too large for phrases to have found them all."""
+    """The pairs between parts of a story that phrases have not found."""
     leaders = _leaders(database, connection, sorted(part_of))
     if len(leaders) > GIANT:
         return []
