@@ -7,6 +7,7 @@ the index from beginning to end of a transaction, and wait for nobody.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,10 @@ _WRITERS = 0x64656475
 _MAPPED, _HELD = 1 << 36, 64 << 10
 #: Values of a list up to which a statement of SQLite has a mark for each, which is quicker than a list in one piece.
 _MARKS = 1024
+#: Connections to a file that are kept open for look-ups while nobody uses them.
+_IDLE = 8
+#: What no text in a database holds. In a list in one piece, SQLite would cut a text at the first, and find another one.
+_UNHELD = re.compile("[\0\ud800-\udfff]")
 
 
 class Database:
@@ -68,7 +73,7 @@ class Database:
         self._engine = self._made()
         self._process = os.getpid()
         self._kept = _Kept()
-        self._left: list[_Kept] = []
+        self._left: list[_Kept | Connection] = []
 
     @property
     def server(self) -> bool:
@@ -81,10 +86,10 @@ class Database:
         return None if self.server else Path(str(self._url.database))
 
     def close(self) -> None:
-        """Closes all connections."""
-        for connection in list(self._kept.every):
-            connection.close()
-        self._kept = _Kept()
+        """Closes all connections; one that is being used closes when its user is done."""
+        self._after_fork()
+        kept, self._kept = self._kept, _Kept()
+        kept.close()
         self._engine.dispose()
 
     @contextmanager
@@ -95,28 +100,30 @@ class Database:
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
-        """What `reading` gives, for `rows` alone: each thread keeps a connection to a file, and begins at once."""
+        """What `reading` gives, for `rows` alone: to a file connections are kept open, and a look-up begins at once."""
         if self.server:  # which may close a connection that nobody uses
             with self.reading() as connection:
                 yield connection
             return
         with self._readable():
-            connection = self._kept_open()
+            self._after_fork()
+            kept = self._kept
+            connection = kept.take() or self._detached()
             driver: Any = connection.connection.dbapi_connection
-            driver.execute("BEGIN")
             try:
+                driver.execute("BEGIN")
                 yield connection
             finally:
-                driver.execute("ROLLBACK")  # nothing was written
+                if kept.process != os.getpid():  # a fork came between, and the parent will do this
+                    self._left.append(connection)
+                else:
+                    driver.rollback()  # nothing was written; after some errors there is no transaction any more
+                    kept.give_back(connection)
 
-    def _kept_open(self) -> Connection:
-        self._after_fork()
-        connection: Connection | None = getattr(self._kept.own, "connection", None)
-        if connection is None:
-            connection = self._engine.connect()
-            connection.detach()  # the pool has room for others
-            self._kept.own.connection = connection
-            self._kept.every.add(connection)
+    def _detached(self) -> Connection:
+        """A new connection, for which the pool need not keep a place."""
+        connection = self._engine.connect()
+        connection.detach()
         return connection
 
     @contextmanager
@@ -142,6 +149,7 @@ class Database:
 
     def _said(self, statement: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """A statement and its values as the driver takes them."""
+        values = [_holdable(value) if isinstance(value, list) else value for value in values]
         if self.server:
             return statement.replace("one_of ?", "= ANY(%s)").replace("?", "%s"), values
         first, *others = statement.split("?")
@@ -157,7 +165,7 @@ class Database:
                 given += value + value[-1:] * (room - len(value))
                 said += "IN (?", ",?" * (room - 1), ")", after
             else:
-                given.append(self._listed(value))
+                given.append(orjson.dumps(value).decode())
                 said += "IN (SELECT value FROM json_each(?))", after
         return "".join(said), given
 
@@ -171,9 +179,6 @@ class Database:
         """Do a statement with a `?` for each value once for each row of values."""
         driver: Any = connection.connection.dbapi_connection
         driver.cursor().executemany(statement.replace("?", "%s") if self.server else statement, rows)
-
-    def _listed(self, values: list[Any]) -> Any:
-        return values if self.server else orjson.dumps(values).decode()
 
     def size(self, connection: Connection) -> int:
         """Bytes that the whole index takes."""
@@ -201,10 +206,11 @@ class Database:
 
     def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Whether a column holds one of many values, handed over in one piece."""
+        some = list(_holdable(values))
         if self.server:
             kind = Text() if values and isinstance(values[0], str) else BigInteger()
-            return column == any_(bindparam(None, list(values), ARRAY(kind)))
-        listed = func.json_each(bindparam(None, self._listed(list(values)), Text)).table_valued("value")
+            return column == any_(bindparam(None, some, ARRAY(kind)))
+        listed = func.json_each(bindparam(None, orjson.dumps(some).decode(), Text)).table_valued("value")
         return column.in_(select(listed.c.value))
 
     def _connect(self) -> Connection:
@@ -248,12 +254,39 @@ class Database:
 
 
 class _Kept:
-    """The connections that threads keep."""
+    """A few connections that nobody uses, ready to begin; any thread may take one."""
 
     def __init__(self) -> None:
-        self.own = threading.local()
-        self.every: weakref.WeakSet[Connection] = weakref.WeakSet()
-        """Those of threads that have ended close by themselves."""
+        self.process = os.getpid()
+        self._lock = threading.Lock()
+        self._idle: list[Connection] = []
+        self._room = _IDLE
+
+    def take(self) -> Connection | None:
+        """The one that was used last, if there is any."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection, or close it when there are enough."""
+        with self._lock:
+            if len(self._idle) < self._room:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        """Close them, and from now on each that is given back."""
+        with self._lock:
+            idle, self._idle, self._room = self._idle, [], 0
+        for connection in idle:
+            connection.close()
+
+
+def _holdable(values: Sequence[Any]) -> Sequence[Any]:
+    """The values without the texts that no database can hold."""
+    texts = bool(values) and isinstance(values[0], str)
+    return [value for value in values if not _UNHELD.search(value)] if texts else values
 
 
 def _url(where: str | Path) -> URL:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from dedup.config import Config
+from dedup.corpus import whole
 from dedup.errors import ConfigError
 from dedup.index.reading import Readings, read_cleaned
 from dedup.index.texts import digest_of, pack_article
 from dedup.ingest import clean_article, worker_pool
 from dedup.records import Article
 
-__all__ = ["CHUNK", "Incoming", "cleaned", "incoming"]
+__all__ = ["CHUNK", "Incoming", "cleaned", "incoming", "stored_id", "with_id"]
 
 #: Articles that are put in together, and those that one process cleans at a time.
 CHUNK, _SLICE = 4096, 512
@@ -79,7 +80,7 @@ def _ahead(
 
 
 def _cleaned(articles: list[Article], config: Config, now: float) -> _Slice:
-    clean = [_with_id(clean_article(article, config)) for article in articles]
+    clean = [with_id(clean_article(article, config)) for article in articles]
     return _packed(clean, [digest_of(article) for article in articles], [now] * len(articles))
 
 
@@ -94,7 +95,7 @@ def _opened(some: _Slice) -> list[Incoming]:
     return list(map(Incoming, read.split(), records, digests, added))
 
 
-def _with_id(article: Article) -> Article:
+def with_id(article: Article) -> Article:
     """The article, if it can be found again by its id.
 
     Raises:
@@ -102,9 +103,15 @@ def _with_id(article: Article) -> Article:
     """
     if not article.id:
         raise ConfigError("an article without an id cannot be kept in an index")
-    if "\0" in article.id or len(article.id.encode()) > _LONGEST_ID:
+    if stored_id(article.id) is None:
         raise ConfigError(
             f"the id {article.id[:60]!r}... cannot be kept in an index: it is longer than {_LONGEST_ID:,} bytes, "
             "or holds a character NUL"
         )
     return article
+
+
+def stored_id(id: str) -> str | None:
+    """The id under which an article with this one is kept; None if no article in an index can have it."""
+    kept = whole(Article(id=id, body="")).id
+    return kept if kept and "\0" not in kept and len(kept.encode()) <= _LONGEST_ID else None

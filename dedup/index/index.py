@@ -22,7 +22,7 @@ from dedup.errors import ConfigError, IndexAccessError, IndexMismatchError
 from dedup.index.adding import learn_again, put, remove_articles, settle_outlets
 from dedup.index.database import Database
 from dedup.index.fresh import Fresh, Gone
-from dedup.index.incoming import CHUNK, cleaned
+from dedup.index.incoming import CHUNK, cleaned, stored_id
 from dedup.index.integrity import damages
 from dedup.index.judgement import give_verdict, is_known, searched_verdict, stored_matches
 from dedup.index.notices import NOTICES, read_notices
@@ -176,7 +176,7 @@ class Index:
 
     def remove_many(self, ids: Iterable[str]) -> int:
         """Take articles out; returns how many were there."""
-        remaining, gone = iter(ids), 0
+        remaining, gone = (kept for id in ids if (kept := stored_id(id))), 0
         while chunk := list(islice(remaining, CHUNK)):
             with self._writing() as (connection, shelves):
                 wanted = self._database.among(article.c.id, chunk)
@@ -206,8 +206,9 @@ class Index:
 
     def get(self, id: str) -> Article | None:
         """The article with this id, as it was cleaned; None if there is none."""
+        wanted = select(article.c.record).where(article.c.id == stored_id(id))
         with self._database.reading() as connection:
-            record = connection.execute(select(article.c.record).where(article.c.id == id)).scalar_one_or_none()
+            record = connection.execute(wanted).scalar_one_or_none()
         return None if record is None else unpack_article(record)
 
     def articles(self) -> Iterator[Article]:
@@ -224,8 +225,11 @@ class Index:
 
     def matches(self, id: str) -> list[Match]:
         """The copies of an article, with passages, sorted by (a, b); empty for one that has none or is not there."""
+        kept = stored_id(id)
+        if kept is None:
+            return []
         with self._database.reading() as connection:
-            return stored_matches(self._database, connection, self.config, id)
+            return stored_matches(self._database, connection, self.config, kept)
 
     def clusters(self, since: str | date | None = None) -> list[Cluster]:
         """The stories of two or more articles, largest first; with `since` those that have gained one since then.

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, or_, select
 from dedup.background import load_background
 from dedup.candidates import NEIGHBOUR, Candidates
 from dedup.config import Config
-from dedup.corpus import whole
 from dedup.explain import explain
 from dedup.index.adding import known_outlets, outlet_name, read_text
 from dedup.index.database import Database
+from dedup.index.incoming import stored_id
 from dedup.index.reading import Readings, read_cleaned
 from dedup.index.schema import article, pair
 from dedup.index.search import Shelves, find_related
@@ -69,10 +69,11 @@ def is_known(database: Database, connection: Connection, asked: Article) -> bool
 
 
 def _nums_of(database: Database, connection: Connection, asked: Article) -> list[int]:
-    if "\0" in asked.id:  # which no article in an index has, and PostgreSQL refuses
+    kept = stored_id(asked.id)
+    if kept is None:
         return []
     statement = "SELECT num FROM dedup_article WHERE id = ? AND digest = ?"
-    return [num for (num,) in database.rows(connection, statement, whole(asked).id, digest_of(asked))]
+    return [num for (num,) in database.rows(connection, statement, kept, digest_of(asked))]
 
 
 def _copies(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from dedup.config import Config
 from dedup.errors import ConfigError
 from dedup.index.adding import put
-from dedup.index.incoming import CHUNK, Incoming, incoming
+from dedup.index.incoming import CHUNK, Incoming, incoming, with_id
 from dedup.index.postings import merge_if_many
 from dedup.index.schema import article
 from dedup.index.search import Shelves
@@ -74,11 +74,11 @@ def _loaded(lines: Iterable[bytes | str], config: Config, now: float) -> Iterato
             furniture = tuple(
                 Furniture(int(start), int(end), str(kind)) for start, end, kind in values.get("furniture", ())
             )
-            one = Article(**fields, furniture=furniture)
+            one = with_id(Article(**fields, furniture=furniture))
             if "digest" in values:
                 yield one, bytes.fromhex(values["digest"]), float(values.get("added", now))
                 continue
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, ConfigError) as error:
             raise ConfigError(f"line {number} is no article of an index: {error}") from error
         yield clean_article(one, config), digest_of(one), now
 

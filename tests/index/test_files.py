@@ -182,6 +182,11 @@ def test_lines_that_are_no_articles_are_named(tmp_path: Path) -> None:
             index.load([b'{"id": "a", "text": "x"}', b"{"])
         with pytest.raises(ConfigError, match="line 1 is no article of an index: it has no id"):
             index.load([b'{"text": "x"}'])
+        with pytest.raises(ConfigError, match=r"line 2 is no article of an index: the id 'a\\x00b'"):
+            index.load([b'{"id": "a", "text": "x"}', rb'{"id": "a\u0000b", "text": "x"}'])
+        held = rb'{"id": "a\u0000b", "text": "x", "digest": "00112233445566778899aabbccddeeff"}'
+        with pytest.raises(ConfigError, match="line 1 is no article of an index: the id"):
+            index.load([held])
 
 
 def test_compacting_gives_back_the_room_of_what_was_removed(tmp_path: Path, report: Report) -> None:

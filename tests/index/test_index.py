@@ -183,6 +183,31 @@ def test_ids_and_outlets_that_no_database_could_look_up(index: Index, report: Re
     assert index.check(report(1, id="b", publisher="Orlo\0 Courier")).relation is Relation.COPY_OF
 
 
+def test_an_article_is_found_under_the_id_that_it_was_given(index: Index, report: Report) -> None:
+    index.add_many([report(1, id="a\ud800"), report(1, id="b", more="So it goes.")])
+    for id in ("a\ud800", "a\N{REPLACEMENT CHARACTER}"):
+        found = index.get(id)
+        assert found is not None
+        assert found.id == "a\N{REPLACEMENT CHARACTER}"
+        assert id in index
+        assert [(match.a, match.b) for match in index.matches(id)] == [("a\N{REPLACEMENT CHARACTER}", "b")]
+    assert index.remove("a\ud800")
+    assert [article.id for article in index.articles()] == ["b"]
+    assert index.verify() == []
+
+
+@pytest.mark.parametrize("id", ["first\0x", "first\0", "\0", "", "x" * 3000], ids=repr)
+def test_an_id_that_no_article_can_have_is_not_there(index: Index, report: Report, id: str) -> None:
+    index.add_many([report(1, id="first"), report(1, id="second")])
+    assert index.get(id) is None
+    assert id not in index
+    assert index.matches(id) == []
+    assert not index.check(report(1, id=id)).known
+    assert not index.remove(id)
+    assert index.remove_many([id, "second", id]) == 1
+    assert [article.id for article in index.articles()] == ["first"]
+
+
 def test_where_an_article_was_read_is_no_part_of_it(index: Index, report: Report) -> None:
     index.add(report(1, source="drop/report-1.txt"))
     assert index.check(report(1, source="the service")).known
