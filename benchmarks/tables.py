@@ -65,7 +65,8 @@ def again_table(part: Part) -> str:
         (names[row["what"]], f"{row['articles']:,}", short(row["stages"]["read"]), short(row["seconds"]))
         for row in part["rows"]
     ]
-    return table(("with `--cache`", "articles", "reading, seconds", "the whole scan, seconds"), *rows)
+    made = table(("with `--cache`", "articles", "reading, seconds", "the whole scan, seconds"), *rows)
+    return f"{made}\n\nThe cache has {part['cache_mb']:,} MB."
 
 
 def worst_table(part: Part) -> str:

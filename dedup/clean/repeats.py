@@ -321,10 +321,10 @@ def learn_runs(
         outlets: int64[N], the number of each article's source, -1 when unknown: such articles are one source, of
             which twice the repetition is asked.
     """
-    marked = np.zeros(len(tokens), bool)
+    marked, jobs = np.zeros(len(tokens), bool), max(1, jobs)
     if len(outlets) < _MIN_STORIES_SMALL:
         return marked
-    runs = _runs(tokens, vocabulary, flags, offsets, outlets, max(1, jobs))
+    runs = _runs(tokens, vocabulary, flags, offsets, outlets, jobs)
     if not len(runs.starts):
         return marked
     covered = np.zeros(len(tokens), bool)
