@@ -18,12 +18,12 @@ from dedup.corpus import ArticlePage
 from dedup.errors import DedupError
 from dedup.records import Article, Skipped
 
-__all__ = ["ArticleCache"]
+__all__ = ["TABLE", "ArticleCache"]
 
 #: The name of the file in the folder that the user chose; hidden, so that a scan of that folder passes over it.
 _FILE = ".dedup-articles.sqlite"
 #: The table; another name for each form of its rows, so that older ones are only not found.
-_TABLE = "cleaned_2"
+TABLE = "cleaned_2"
 #: Seconds to wait for another process that writes.
 _PATIENCE = 120.0
 
@@ -46,7 +46,7 @@ class ArticleCache:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.execute(
-                f"CREATE TABLE IF NOT EXISTS {_TABLE} (digest TEXT PRIMARY KEY, articles BLOB NOT NULL)"
+                f"CREATE TABLE IF NOT EXISTS {TABLE} (digest TEXT PRIMARY KEY, articles BLOB NOT NULL)"
             )
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
@@ -65,7 +65,7 @@ class ArticleCache:
         found = {}
         try:
             for digest in digests:
-                row = self._database.execute(f"SELECT articles FROM {_TABLE} WHERE digest = ?", (digest,)).fetchone()
+                row = self._database.execute(f"SELECT articles FROM {TABLE} WHERE digest = ?", (digest,)).fetchone()
                 if row is not None:
                     found[digest] = _unpacked(row[0])
         except (sqlite3.Error, ValueError) as error:
@@ -77,7 +77,7 @@ class ArticleCache:
         try:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany(
-                f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?)",
+                f"INSERT OR REPLACE INTO {TABLE} VALUES (?, ?)",
                 [(digest, _packed(*parts)) for digest, parts in cleaned.items()],
             )
             self._database.execute("COMMIT")

@@ -17,7 +17,7 @@ import pytest
 
 from dedup import ingest, pipeline
 from dedup.batch import Batch
-from dedup.cache import ArticleCache
+from dedup.cache import TABLE, ArticleCache
 from dedup.config import Config
 from dedup.errors import DedupError
 from dedup.ingest import batch_articles
@@ -159,7 +159,7 @@ def test_with_a_cache_only_what_changed_is_read_again(
 def test_a_damaged_cache_is_a_clear_error(batch: Batch, tmp_path: Path) -> None:
     ArticleCache(tmp_path).keep({"d": ([batch.page.unpack(0)], [])})
     with closing(sqlite3.connect(tmp_path / ".dedup-articles.sqlite")) as database:
-        database.execute("UPDATE cleaned SET articles = ?", (b"\x02\0\0\0{",))
+        database.execute(f"UPDATE {TABLE} SET articles = ?", (b"\x02\0\0\0{",))
         database.commit()
     with pytest.raises(DedupError, match="is damaged; delete it and scan again"):
         ArticleCache(tmp_path).find(["d"])

@@ -192,7 +192,7 @@ def test_stats_are_a_small_table(run: Run) -> None:
     found = {name: value.strip() for name, value in figures.items()}
     assert (found["articles"], found["with copies"]) == ("3", "2 in 1 story")
     assert found["pairs: identical copy"] == "1"
-    assert found["made by"] == "dedup 0.1.0, layout 1"
+    assert found["made by"] == "dedup 0.1.0, layout 2"
     assert json.loads(run("index", "stats", "crawl.db", "--json").stdout)["pairs"] == {"exact": 1}
 
 
