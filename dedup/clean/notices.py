@@ -30,9 +30,11 @@ _MIN_STORIES_LONG = 5
 _SHORT_LINE = 25
 #: Articles that are looked at for one line.
 _SAMPLE = 16
-#: Articles, and their sources, that must share a line before it can be furniture everywhere, a notice that a group of
-#: papers prints under everything, say; of how many articles at most so many must be about matters of their own.
-_MIN_ANYWHERE, _MIN_SOURCES, _MANY, _MIN_MATTERS = 16, 8, 256, 8
+#: Articles, and their sources, that must share a line before it can be furniture everywhere, as what a group of papers
+#: prints under everything ...
+_MIN_ANYWHERE, _MIN_SOURCES = 16, 8
+#: ... of which so many must be about matters of their own; and how many are looked at for one line.
+_MIN_MATTERS, _MANY = 8, 256
 #: Words that tell what an article is about: in fewer than one of exp(6) = 403 articles at large, or quite unknown.
 _TELLING_IDF = 6.0
 #: Words that must be left of an article without its common lines, and no fewer than are in these, for it to prove
@@ -163,13 +165,13 @@ def learn(
 def learn_notices(
     lines: LineTable,
     publishers: NDArray[np.int64],
-    matters: Callable[[NDArray[np.int64], NDArray[np.bool_]], NDArray[np.uint32]],
+    about: Callable[[NDArray[np.int64], NDArray[np.bool_]], NDArray[np.uint32]],
 ) -> NDArray[np.bool_]:
     """Which lines are furniture everywhere, bool[L].
 
     Args:
         publishers: int64[N], as for `learn`.
-        matters: called with some articles, int64[W], and the lines that are repeated, bool[L]; gives their `matters`.
+        about: called with some articles, int64[W], and the lines that are repeated, bool[L]; gives their `matters`.
     """
     owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
     groups = _groups(_often(lines.hashes, _MIN_ANYWHERE), lines.hashes, owner, _MIN_ANYWHERE)
@@ -178,7 +180,7 @@ def learn_notices(
         docs = np.unique(owner[group])
         if len(np.unique(publishers[docs])) >= _MIN_SOURCES:
             some = docs[:: max(1, len(docs) // _MANY)][:_MANY]
-            signatures = matters(some, repeated)
+            signatures = about(some, repeated)
             furniture[group] = _stories(np.arange(len(some)), signatures, _MANY, 1) >= _MIN_MATTERS
     return furniture
 

@@ -125,12 +125,14 @@ def settle_outlets(shelves: Shelves, connection: Connection, config: Config, tho
     Args:
         thorough: also learn what many outlets print if the index has grown only a little.
     """
-    notices, touched = settle_notices(shelves.database, connection, shelves.notices, config, thorough)
+    learned = settle_notices(shelves.database, connection, shelves.notices, config, thorough)
+    notices, touched = learned or (shelves.notices, [])
     unsettled = (outlet.c.articles != outlet.c.learned_at) | shelves.database.among(outlet.c.num, touched)
     changed = select(outlet).where(unsettled).order_by(outlet.c.name)
     some = [Outlet(*row) for row in connection.execute(changed)]
     _learn_again(replace(shelves, notices=notices), connection, some, config)
-    keep_notices(connection, notices)
+    if learned:
+        keep_notices(connection, notices)
 
 
 def _stored(database: Database, connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, bytes]]:

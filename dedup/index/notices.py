@@ -60,8 +60,8 @@ def read_notices(packed: str | None) -> Notices:
 
 def settle_notices(
     database: Database, connection: Connection, known: Notices, config: Config, thorough: bool
-) -> tuple[Notices, list[int]]:
-    """Learn the notices, if anything has changed.
+) -> tuple[Notices, list[int]] | None:
+    """Learn the notices, if anything has changed; None where that was not done.
 
     Args:
         thorough: also when the index has not doubled since.
@@ -71,7 +71,7 @@ def settle_notices(
     """
     last, count = _size(connection)
     if (last, count) == (known.last, known.articles) or (not thorough and count < _GROWTH * known.articles):
-        return known, []
+        return None
     table, outlets, nums = _lines(database, connection, config.workers)
 
     def about(some: NDArray[np.int64], repeated: NDArray[np.bool_]) -> NDArray[np.uint32]:

@@ -15,6 +15,12 @@ from dedup.ingest import read_articles
 
 Pairs = dict[tuple[str, str], tuple[str, float]]
 
+#: What many outlets print under unlike articles.
+NOTICE = (
+    "This report is part of a service of the United Lake Papers; it may be printed by members, in whole, with the "
+    "name of its author, and must not be sold on or read out without the word of the office in Lower Sarn."
+)
+
 
 def pairs_of(index: Index) -> Pairs:
     """The copies in an index, by the matches of every article."""
@@ -90,12 +96,8 @@ def test_furniture_that_is_learned_late_changes_earlier_verdicts(invent: Callabl
 def test_a_notice_of_many_outlets_is_known_when_the_index_is_settled(
     invent: Callable[..., str], tmp_path: Path
 ) -> None:
-    notice = (
-        "This report is part of a service of the United Lake Papers; it may be printed by members, in whole, with the "
-        "name of its author, and must not be sold on or read out without the word of the office in Lower Sarn."
-    )
     articles = [
-        Article(id=f"a{number:02}", publisher=f"Lake Paper {number}", body=f"{invent(number, 90)}\n{notice}")
+        Article(id=f"a{number:02}", publisher=f"Lake Paper {number}", body=f"{invent(number, 90)}\n{NOTICE}")
         for number in range(20)
     ]
     with Index.open(tmp_path / "notice.db") as index:
@@ -112,6 +114,22 @@ def test_a_notice_of_many_outlets_is_known_when_the_index_is_settled(
         index.settle()
         assert pairs_of(index) == scanned(articles[:10])[0]
         assert len(index.matches("a00")) == 9
+
+
+def test_asking_for_clusters_between_does_not_put_off_what_settling_learns(
+    invent: Callable[..., str], tmp_path: Path
+) -> None:
+    plain = [Article(id=f"p{n:02}", publisher="Tarn Weekly", body=invent(200 + n, 90)) for n in range(20)]
+    printed = [
+        Article(id=f"a{n:02}", publisher=f"Lake Paper {n}", body=f"{invent(n, 90)}\n{NOTICE}") for n in range(19)
+    ]
+    with Index.open(tmp_path / "between.db") as index:
+        index.add_many(plain)
+        assert index.clusters() == []
+        index.add_many(printed)
+        index.clusters()  # the index has not doubled: the notice is left for later
+        index.settle()
+        assert pairs_of(index) == scanned([*plain, *printed])[0] == {}
 
 
 def test_a_newsroom_with_furniture_comes_out_the_same(tmp_path: Path) -> None:
