@@ -14,6 +14,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 LOCK := requirements-dev.lock
 
+# A test that takes longer hangs: its process is ended, and every thread of it says where it stood.
+HANG := -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true --max-worker-restart 0
 # What the report over samples/ may not fall below: names as in `dedup evaluate --json`.
 FLOORS ?= precision=1.0 recall=0.98 f1=0.99 macro_f1=0.95 bcubed_precision=1.0 bcubed_recall=0.98 ari=0.97
 # For `make bench`: parts to run, sizes of the newsrooms (SIZES=1k,3k,10k,40k,100k,300k,1M for all), rounds, the share of
@@ -70,7 +72,7 @@ types: install ## Check types (mypy --strict)
 	$(BIN)/mypy
 
 test: install ## Run the tests, without the slow ones; ARGS="-k furniture" is handed to pytest
-	$(BIN)/pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile $(HANG) $(ARGS)
 
 test-all: install ## Run all tests, the slow ones too
 	$(BIN)/pytest $(ARGS)
