@@ -10,6 +10,7 @@ import os
 import re
 import threading
 import weakref
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -251,6 +252,8 @@ class Database:
             raise IndexAccessError(f"the index {self.name} {_reason(error.orig)}") from error
         except self._engine.dialect.loaded_dbapi.Error as error:
             raise IndexAccessError(f"the index {self.name} {_reason(error)}") from error
+        except zlib.error as error:  # a text cannot be unpacked
+            raise IndexAccessError(f"the index {self.name} {_MEANINGS['malformed']} ({error})") from error
 
 
 class _Kept:

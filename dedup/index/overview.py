@@ -14,6 +14,7 @@ from dedup.cluster import group_stories, strengths
 from dedup.config import Config
 from dedup.explain import describe_clusters, explain
 from dedup.grade import GRADES
+from dedup.errors import IndexAccessError
 from dedup.index.database import Database
 from dedup.index.schema import article, outlet, pair
 from dedup.index.stamp import read_stamp
@@ -117,7 +118,12 @@ def _told(database: Database, connection: Connection, config: Config, nums: list
     texts = sorted(load_texts(database, connection, nums), key=lambda text: text.article.id)
     corpus = with_articles(corpus_of(texts, config, jobs), texts)
     place = {text.num: index for index, text in enumerate(texts)}
-    rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, nums)))
+    rows = connection.execute(select(pair.c.a, pair.c.b).where(database.among(pair.c.a, nums))).all()
+    if missing := {num for row in rows for num in row} - place.keys():
+        raise IndexAccessError(
+            f"the index {database.name} is damaged: a pair names article number {min(missing)}, which is not in its "
+            "story; `dedup index verify` says more"
+        )
     links = np.array(sorted((place[a], place[b]) for a, b in rows), np.int32).reshape(-1, 2)
     proposed = Candidates(links[:, 0].copy(), links[:, 1].copy(), np.full(len(links), FOUND, np.uint8))
     times = days(corpus.dates) if config.candidates.window_days is not None else None

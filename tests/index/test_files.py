@@ -152,6 +152,19 @@ def test_damage_is_found_and_named(path: Path, statement: str, words: str) -> No
         assert any(words in line for line in index.verify()), index.verify()
 
 
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE dedup_article SET record = x'00' WHERE id = 'report-1'", "is damaged; bring back a copy, or see what"),
+        ("DELETE FROM dedup_article WHERE id = 'report-1'", "is damaged: a pair names article number 1"),
+    ],
+)
+def test_stories_of_a_damaged_index_are_refused_with_a_sentence(path: Path, statement: str, words: str) -> None:
+    change(path, statement)
+    with Index.open(path, read_only=True) as index, pytest.raises(IndexAccessError, match=words):
+        index.clusters()
+
+
 def test_bytes_that_rotted_are_found(path: Path) -> None:
     Index.open(path).compact()
     data = bytearray(path.read_bytes())
