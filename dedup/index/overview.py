@@ -12,9 +12,9 @@ from dedup.background import load_background
 from dedup.candidates import Candidates
 from dedup.cluster import group_stories, strengths
 from dedup.config import Config
+from dedup.errors import IndexAccessError
 from dedup.explain import describe_clusters, explain
 from dedup.grade import GRADES
-from dedup.errors import IndexAccessError
 from dedup.index.database import Database
 from dedup.index.schema import article, outlet, pair
 from dedup.index.stamp import read_stamp

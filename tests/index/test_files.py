@@ -156,7 +156,7 @@ def test_damage_is_found_and_named(path: Path, statement: str, words: str) -> No
     ("statement", "words"),
     [
         ("UPDATE dedup_article SET record = x'00' WHERE id = 'report-1'", "is damaged; bring back a copy, or see what"),
-        ("DELETE FROM dedup_article WHERE id = 'report-1'", "is damaged: a pair names article number 1"),
+        ("DELETE FROM dedup_article WHERE id = 'report-1'", "is damaged: a pair names article number 2"),
     ],
 )
 def test_stories_of_a_damaged_index_are_refused_with_a_sentence(path: Path, statement: str, words: str) -> None:
