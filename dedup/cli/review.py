@@ -32,8 +32,8 @@ def review(
         serving.start()
         typer.echo(server.url)
         typer.echo("Decisions are saved to the folder. Ctrl-C ends.", err=True)
-        if open_page:
-            _open(server.url)
+        if open_page:  # beside the rest: some browsers keep who opens them waiting until they are closed
+            threading.Thread(target=_open, args=(server.url,), daemon=True).start()
         while not ended.wait(1):
             pass
         server.shutdown()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,20 @@ def process(command: list[str], tmp_path: Path) -> Run:
         )  # fmt: skip
 
     return call
+
+
+@contextmanager
+def started(call: list[str], folder: Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process with pipes, which is gone when the test is over, whatever went wrong in it."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        call, cwd=folder, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", **options
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
 
 
 @pytest.fixture

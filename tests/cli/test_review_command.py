@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cli.conftest import started
+from tests.watch.conftest import until
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -31,16 +34,14 @@ def test_it_serves_until_it_is_ended_and_says_where_the_decisions_are(
     run: Run, command: list[str], tmp_path: Path, drop: Path, end: signal.Signals
 ) -> None:
     run("scan", "drop", "-q")
-    with subprocess.Popen(
-        [*command, "review", "reports"], cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as serving:
+    with started([*command, "review", "reports"], tmp_path) as serving:
         assert serving.stdout
         url = serving.stdout.readline().strip()
         assert url.startswith("http://127.0.0.1:")
         assert fetched(url)[0] == 200
         assert fetched(url, "POST", "/decisions", "decision,a,b\nnot_a_copy,a.txt,b.txt\n") == (200, '{"decisions": 1}')
         serving.send_signal(end)
-        out, err = serving.communicate(timeout=20)
+        out, err = serving.communicate(timeout=60)
     assert (serving.returncode, out) == (0, "")
     assert err == (
         "Decisions are saved to the folder. Ctrl-C ends.\n"
@@ -50,21 +51,23 @@ def test_it_serves_until_it_is_ended_and_says_where_the_decisions_are(
     assert "No copies among 3 articles." in done.stdout
 
 
-def test_it_opens_the_browser_when_asked(run: Run, command: list[str], tmp_path: Path, drop: Path) -> None:
+def test_it_opens_the_browser_when_asked_and_ends_while_that_is_open(
+    run: Run, command: list[str], tmp_path: Path, drop: Path
+) -> None:
     run("scan", "drop", "-q")
-    browser = tmp_path / "browser.sh"
-    os.mkfifo(tmp_path / "opened")
-    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n', "utf-8")
+    browser, opened = tmp_path / "browser.sh", tmp_path / "opened"
+    stays = f"while [ -d {drop} ]; do sleep 0.1; done"  # until the test is over
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" > {opened}\n{stays}\n', "utf-8")
     browser.chmod(0o755)
-    with subprocess.Popen(
-        [*command, "review", "reports", "--open"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, env={**os.environ, "BROWSER": f"{browser} %s"},
-    ) as serving:  # fmt: skip
+    environment = {**os.environ, "BROWSER": f"{browser} %s"}
+    with started([*command, "review", "reports", "--open"], tmp_path, env=environment) as serving:
         assert serving.stdout
-        url = serving.stdout.readline().strip()
-        assert (tmp_path / "opened").read_text("utf-8") == url
+        url = serving.stdout.readline()
+        until(lambda: opened.exists() and opened.read_text("utf-8"))
+        assert opened.read_text("utf-8") == url
         serving.terminate()
-    assert serving.returncode == 0
+        assert serving.wait(timeout=30) == 0
+    drop.rename(tmp_path / "closed")
 
 
 def test_what_is_no_report_is_an_error(run: Run, tmp_path: Path) -> None:

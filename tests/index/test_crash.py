@@ -62,7 +62,7 @@ def test_a_writer_killed_two_hundred_times_loses_nothing_and_damages_nothing(
             os.close(reader)
             writing(path, articles, writer)
         os.close(writer)
-        time.sleep(dice.uniform(0.002, max(0.09, 6 * pace)))
+        time.sleep(dice.uniform(0.002, min(0.5, max(0.09, 6 * pace))))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reader) as lines:

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -35,8 +35,9 @@ def eight_crawlers(where: str, stories: list[str], own_ids: bool) -> Counter[str
     Index.open(where).close()
     context = get_context("forkserver")
     context.set_forkserver_preload(["dedup.index", "dedup.index.index"])  # imported once, not eight times
-    with context.Pool(8) as pool:
-        found = pool.starmap(crawl, [(where, number, stories, own_ids) for number in range(8)])
+    with ProcessPoolExecutor(8, context) as pool:  # unlike a Pool, it does not wait for a process that was killed
+        begun = [pool.submit(crawl, where, number, stories, own_ids) for number in range(8)]
+        found = [one.result() for one in begun]
     return Counter(story for first in found for story in first)
 
 
@@ -73,7 +74,7 @@ def test_an_index_works_on_both_sides_of_a_fork(index: Index, report: Report) ->
     held = threading.Event()
     locked = threading.Thread(target=lambda: _hold(index, held), daemon=True)
     locked.start()
-    held.wait()
+    assert held.wait(60)
     child = os.fork()
     if child == 0:  # another thread of the parent holds the lock, for ever as far as the child can see
         try:
@@ -95,7 +96,7 @@ def _hold(index: Index, held: threading.Event) -> None:
 
 def test_threads_that_check_wait_for_no_thread_that_writes(index: Index, report: Report) -> None:
     index.add(report(1))
-    with index._writing(), ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, index._writing():
         assert pool.submit(index.check, report(1, id="copy")).result(timeout=60).of == "report-1"
 
 

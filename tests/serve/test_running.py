@@ -271,7 +271,7 @@ def test_of_many_who_ask_about_one_story_at_once_one_hears_that_it_is_new(inside
     barrier = threading.Barrier(12)
 
     def ask(number: int) -> str:
-        barrier.wait()
+        barrier.wait(timeout=60)
         body = {"id": f"outlet-{number}", "text": f"{FERRY} ({number})", "publisher": f"Outlet {number}"}
         return str(served.post("/check-and-add", body).json["relation"])
 
