@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["EMPTY", "band_keys", "permutations", "shingle_hashes", "signatures"]
+__all__ = ["EMPTY", "band_keys", "gram_hashes", "permutations", "shingle_hashes", "signatures"]
 
 #: Every slot of the signature of an empty set.
 EMPTY = np.uint32(0xFFFFFFFF)
@@ -39,15 +39,22 @@ def _gram(tokens, at, size):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
+def gram_hashes(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The 64-bit hashes, as `_gram` makes them, of all runs of `size` tokens: word by word, many runs at a time."""
+    out = np.full(max(0, len(tokens) - size + 1), size, np.uint64)
+    for k in range(size):
+        for at in range(len(out)):
+            h = (out[at] ^ tokens[at + k]) * np.uint64(0x9E3779B97F4A7C15)
+            out[at] = h ^ (h >> np.uint64(29))
+    return out
+
+
+@njit(cache=True, nogil=True)
 def shingle_hashes(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The 32-bit hashes of all runs of `size` tokens, uint32; a shorter text is one single shingle."""
     if len(tokens) == 0:
         return np.empty(0, np.uint32)
-    size = min(size, len(tokens))
-    out = np.empty(len(tokens) - size + 1, np.uint32)
-    for at in range(len(out)):
-        out[at] = np.uint32(_gram(tokens, at, size) >> np.uint64(32))
-    return out
+    return (gram_hashes(tokens, min(size, len(tokens))) >> np.uint64(32)).astype(np.uint32)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -63,14 +70,14 @@ def _premix(h):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
 @njit(cache=True, nogil=True)
 def sign(tokens, size, a, b, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the signature of one text, uint32[len(a)], to `out`."""
-    out[:] = np.uint32(0xFFFFFFFF)
     shingles = shingle_hashes(tokens, size)
     for at in range(len(shingles)):
-        h = _premix(shingles[at])
-        for k in range(len(a)):
-            value = np.uint32(a[k] * h + b[k])
-            if value < out[k]:
-                out[k] = value
+        shingles[at] = _premix(shingles[at])
+    for k in range(len(a)):
+        low = np.uint32(0xFFFFFFFF)
+        for at in range(len(shingles)):  # the processor takes several at a time
+            low = min(low, np.uint32(a[k] * shingles[at] + b[k]))
+        out[k] = low
 
 
 @njit(cache=True, nogil=True)

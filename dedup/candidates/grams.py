@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.candidates.pairs import ALL_PAIRS, distinct, pack
-from dedup.minhash import _gram
+from dedup.minhash import gram_hashes
 from dedup.sketch import Sketches
 from dedup.words import hashes_of
 
@@ -42,8 +42,9 @@ def _deal(words, vocabulary, offsets, order, first, last, size, turn, turns, end
         if text < 0:
             continue
         tokens = hashes_of(words[offsets[text] : offsets[text + 1]], vocabulary)
-        for at in range(len(tokens) - size + 1):
-            key = _gram(tokens, at, size)
+        keys = gram_hashes(tokens, size)
+        for at in range(len(keys)):
+            key = keys[at]
             if (key >> np.uint64(40)) & np.uint64(turns - 1) != np.uint64(turn):
                 continue
             bucket = (key >> np.uint64(56)) & np.uint64(len(ends) - 1)

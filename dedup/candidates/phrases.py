@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -223,55 +222,41 @@ def phrase_pairs(
 
 
 @njit(cache=True, nogil=True)
-def _by_article(shared, count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """What each rank holds of the shared 3-grams: numbers uint32[H], weights uint8[H], offsets int64[count + 1]."""
-    numbers = np.empty(len(shared), np.uint32)
-    weights = np.empty(len(shared), np.uint8)
-    offsets = np.zeros(count + 2, np.int64)
-    for k in range(len(shared)):
-        offsets[((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(2)] += 1
-    for rank in range(count):
-        offsets[rank + 1] += offsets[rank]
-    for k in range(len(shared)):
-        rank = ((shared[k] >> np.uint64(8)) & np.uint64(0xFFFFFF)) + np.uint64(1)
-        numbers[offsets[rank]] = shared[k] >> np.uint64(32)
-        weights[offsets[rank]] = shared[k] & np.uint64(0xFF)
-        offsets[rank] += 1
-    return numbers, weights, offsets[: count + 1].copy()
+def _file(shared, first, ends, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the shared 3-grams, numbered from `first` on, to their ranks' `ends`, which move; or only count them.
+
+    A number takes 26 bits of an entry, its weight 6.
+    """
+    count = len(out) == 0
+    for posting in shared:
+        rank = (posting >> np.uint64(8)) & np.uint64(0xFFFFFF)
+        if not count:
+            number = np.uint64(first) + (posting >> np.uint64(32))
+            out[ends[rank]] = np.uint32((number << np.uint64(6)) | (posting & np.uint64(63)))
+        ends[rank] += 1
 
 
 @njit(cache=True, nogil=True)
-def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _overlaps(entries, offsets, numbers, rank_a, rank_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """The weight of what both articles of each pair hold, int64[P], in sixteenths; pairs best sorted by a.
 
-    The table is sparse so that a look-up which finds nothing, as most do, ends at an empty slot.
+    What a holds is a set of bits: `numbers` leave no gaps, so that a bit for each fits the processor's cache.
     """
     out = np.zeros(len(rank_a), np.int64)
-    slots = np.zeros(16, np.uint32)
-    mask = np.uint32(15)
+    held = np.zeros(numbers // 32 + 1, np.uint32)
     last = np.int64(-1)
     for p in range(len(rank_a)):
-        i = rank_a[p]
-        if i != last:
-            size = 16
-            while size < 16 * (offsets[i + 1] - offsets[i]):
-                size *= 2
-            slots = np.zeros(size, np.uint32)
-            mask = np.uint32(size - 1)
-            for k in range(offsets[i], offsets[i + 1]):
-                at = numbers[k] & mask
-                while slots[at] != 0:
-                    at = np.uint32(at + np.uint32(1)) & mask
-                slots[at] = numbers[k]
-            last = i
-        total = 0
+        if rank_a[p] != last:
+            if last >= 0:
+                for k in range(offsets[last], offsets[last + 1]):
+                    held[entries[k] >> np.uint32(11)] = 0
+            last = rank_a[p]
+            for k in range(offsets[last], offsets[last + 1]):
+                held[entries[k] >> np.uint32(11)] |= np.uint32(1) << ((entries[k] >> np.uint32(6)) & np.uint32(31))
+        total = np.uint32(0)
         for k in range(offsets[rank_b[p]], offsets[rank_b[p] + 1]):
-            at = numbers[k] & mask
-            while slots[at] != 0:
-                if slots[at] == numbers[k]:
-                    total += weights[k]
-                    break
-                at = np.uint32(at + np.uint32(1)) & mask
+            bits = held[entries[k] >> np.uint32(11)] >> ((entries[k] >> np.uint32(6)) & np.uint32(31))
+            total += (bits & np.uint32(1)) * (entries[k] & np.uint32(63))
         out[p] = total
     return out
 
@@ -279,7 +264,7 @@ def _overlaps(numbers, weights, offsets, rank_a, rank_b):  # type: ignore[no-unt
 def overlap_bounds(
     shared: Shelf, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], count: int, jobs: int = 1
 ) -> NDArray[np.float64]:
-    """What the rarity-weighted overlap of each pair can be at most, in nats, float64[P]; pairs best sorted by a.
+    """What the rarity-weighted overlap of each pair can be at most, in nats, float64[P].
 
     The sum of the excess of the 3-grams that both hold, as `dedup.align` takes it from the words, here from the sorted
     postings: it can be larger only where two hashes are equal in 38 bits.
@@ -289,29 +274,62 @@ def overlap_bounds(
         count: number of ranks.
     """
     totals = np.zeros(len(rank_a), np.int64)
-    blocks = [slice(start, start + _BLOCK) for start in range(0, len(rank_a), _BLOCK)]
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        for held in _gathered(shared):
-            table = _by_article(held, count)
-            del held
-
-            def add(block: slice, table: Any = table) -> None:
-                numbers, weights, offsets = table
-                totals[block] += _overlaps(numbers, weights, offsets, rank_a[block], rank_b[block])
-
-            list(pool.map(add, blocks))
+        for parts in _gathered(shared):
+            _add_overlaps(*_filed(parts, count, max(1, jobs), pool), rank_a, rank_b, totals, pool)
     return totals / float(SIXTEENTHS)
 
 
-def _gathered(shared: Shelf) -> Iterator[NDArray[np.uint64]]:
-    """Several arrays of the shelf at a time, the numbers of each made distinct from the others'."""
+def _add_overlaps(
+    entries: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    numbers: int,
+    rank_a: NDArray[np.int64],
+    rank_b: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Add to `totals` what the articles of each pair hold in common of the entries, from `_filed`."""
+    sizes = np.diff(offsets)
+    swap = sizes[rank_a] < sizes[rank_b]  # bits are set once for many pairs, entries run through for each
+    longer, shorter = np.where(swap, rank_b, rank_a), np.where(swap, rank_a, rank_b)
+    order = np.argsort(longer)
+
+    def add(start: int) -> None:
+        some = order[start : start + _BLOCK]
+        totals[some] += _overlaps(entries, offsets, numbers, longer[some], shorter[some])
+
+    list(pool.map(add, range(0, len(order), _BLOCK)))
+
+
+def _filed(
+    parts: list[NDArray[np.uint64]], count: int, jobs: int, pool: ThreadPoolExecutor
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], int]:
+    """What each rank holds of the shared 3-grams: (entries, offsets int64[count + 1], how many numbers there are)."""
+    firsts = np.cumsum([0, *(int(part[-1] >> np.uint64(32)) for part in parts)])
+    counts = np.zeros((jobs, count), np.int64)
+
+    def file(share: int, ends: NDArray[np.int64], out: NDArray[np.uint32]) -> None:
+        for k in range(share, len(parts), jobs):
+            _file(parts[k], firsts[k], ends, out)
+
+    none = np.empty(0, np.uint32)
+    list(pool.map(lambda share: file(share, counts[share], none), range(jobs)))
+    starts = np.concatenate([[0], np.cumsum(counts.T.ravel())])
+    own = starts[:-1].reshape(count, jobs).T.copy()
+    entries = np.empty(starts[-1], np.uint32)
+    list(pool.map(lambda share: file(share, own[share], entries), range(jobs)))
+    return entries, starts[::jobs].copy(), int(firsts[-1]) + 1
+
+
+def _gathered(shared: Shelf) -> Iterator[list[NDArray[np.uint64]]]:
+    """Several arrays of the shelf at a time, none of them empty."""
     gathered: list[NDArray[np.uint64]] = []
     for part in shared:
         if len(part):
-            first = (gathered[-1][-1] >> np.uint64(32)) << np.uint64(32) if gathered else np.uint64(0)
-            gathered.append(part + first)
+            gathered.append(part)
         if sum(map(len, gathered)) > _HELD:
-            yield np.concatenate(gathered)
+            yield gathered
             gathered = []
     if gathered:
-        yield np.concatenate(gathered)
+        yield gathered
