@@ -7,6 +7,8 @@ own: these pairs are measured even where their 3-grams say nothing.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -30,13 +32,39 @@ _MIN_SHARE = 0.5
 _MIN_MASS, _MIN_MASS_OF_SEVERAL = 16.0, 12.0
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _idf(token, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The idf of a word in sixteenths; of a piece of an unspaced script that is not in the table half of the most."""
-    stored = lookup(tags, values, token)
-    if stored >= 0:
-        return stored
-    return unseen if token & np.uint64(3) == 0 else unseen // 2
+@njit(cache=True, nogil=True)
+def _idf(vocabulary, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The idf of words in sixteenths; of a piece of an unspaced script that is not in the table half of the most."""
+    out = np.empty(len(vocabulary), np.uint8)
+    for word in range(len(vocabulary)):
+        stored = lookup(tags, values, vocabulary[word])
+        out[word] = stored if stored >= 0 else (unseen if vocabulary[word] & np.uint64(3) == 0 else unseen // 2)
+    return out
+
+
+class _Words(NamedTuple):
+    """The words of a vocabulary in the order of their rarity; equally rare ones by hash, so that all choose alike."""
+
+    ranks: NDArray[np.int32]
+    """int32[V]: the place of each word in that order, the rarest one's the highest."""
+    hashes: NDArray[np.uint64]
+    """uint64[V], by rank."""
+    idf: NDArray[np.uint8]
+    """uint8[V], by rank, in sixteenths."""
+
+    @classmethod
+    def of(cls, vocabulary: NDArray[np.uint64], background: Background) -> _Words:
+        idf = _idf(vocabulary, background.word_tags, background.word_idf, int(16 * background.unseen_idf))
+        order = np.lexsort((vocabulary, idf))
+        ranks = np.empty(len(order), np.int32)
+        ranks[order] = np.arange(len(order), dtype=np.int32)
+        return cls(ranks, vocabulary[order], idf[order])
+
+    def told(self, quotes: NDArray[np.int64], tokens: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The distinct words of each quotation by rank, the rarest first: (ranks, where each quotation begins)."""
+        words = np.empty(int((quotes[:, 2] - quotes[:, 1]).sum()), np.int32)
+        ends = _rarest_first(quotes, tokens, self.ranks, words)
+        return words[: ends[-1]], ends
 
 
 @njit(cache=True, nogil=True)
@@ -62,40 +90,29 @@ def _quotations(flags, offsets, order):  # type: ignore[no-untyped-def]  # pragm
 
 
 @njit(cache=True, nogil=True)
-def _rarest_first(quotes, tokens, vocabulary, tags, values, unseen):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The distinct words of each quotation, the rarest first: (words, their idf in sixteenths, where each one begins).
-
-    Equally rare words are ranked by their hashes, so that two quotations choose alike.
-    """
-    room = 0
-    for q in range(len(quotes)):
-        room += quotes[q, 2] - quotes[q, 1]
-    words = np.empty(room, np.uint64)
-    idf = np.empty(room, np.uint8)
+def _rarest_first(quotes, tokens, ranks, words):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the distinct words of each quotation to `words` by rank, the rarest first; returns where each begins."""
     ends = np.zeros(len(quotes) + 1, np.int64)
     n = 0
     for q in range(len(quotes)):
         first = n
         for at in range(quotes[q, 1], quotes[q, 2]):
-            token = vocabulary[tokens[at]]
-            value = np.uint8(_idf(token, tags, values, unseen))
+            word = ranks[tokens[at]]
             place = n
-            while place > first and (value > idf[place - 1] or (value == idf[place - 1] and token > words[place - 1])):
+            while place > first and word > words[place - 1]:
                 place -= 1
-            if place > first and words[place - 1] == token:
+            if place > first and words[place - 1] == word:
                 continue
             for k in range(n, place, -1):
                 words[k] = words[k - 1]
-                idf[k] = idf[k - 1]
-            words[place] = token
-            idf[place] = value
+            words[place] = word
             n += 1
         ends[q + 1] = n
-    return words[:n].copy(), idf[:n].copy(), ends
+    return ends
 
 
 @njit(cache=True, nogil=True)
-def _word_pairs(words, idf, ends):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _word_pairs(words, ends, hashes, idf):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Sort keys: 38 bits of two of the rarest words of a quotation, and 26 of the quotation."""
     out = np.empty((len(ends) - 1) * _WORDS * (_WORDS - 1) // 2, np.uint64)
     n = 0
@@ -103,9 +120,10 @@ def _word_pairs(words, idf, ends):  # type: ignore[no-untyped-def]  # pragma: no
         last = min(ends[q + 1], ends[q] + _WORDS)
         for x in range(ends[q], last):
             for y in range(x + 1, last):
-                if idf[y] < 16 * _MIN_IDF:
+                if idf[words[y]] < 16 * _MIN_IDF:
                     break
-                mixed = (words[x] ^ words[y]) * np.uint64(0x9E3779B97F4A7C15) + words[x] + words[y]
+                first, second = hashes[words[x]], hashes[words[y]]
+                mixed = (first ^ second) * np.uint64(0x9E3779B97F4A7C15) + first + second
                 mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xD6E8FEB86659FD93)
                 out[n] = (mixed & ~np.uint64((1 << 26) - 1)) | np.uint64(q)
                 n += 1
@@ -155,24 +173,29 @@ def _meetings(keys, quotes, groups, limit):  # type: ignore[no-untyped-def]  # p
 
 @njit(cache=True, nogil=True)
 def _common_mass(meetings, words, idf, ends, masses):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The idf mass that two quotations have in common, in sixteenths; 0 where the poorer one is not in the other."""
+    """The idf mass that two quotations have in common, in sixteenths; 0 where the poorer one is not in the other.
+
+    The words of the first one, which meets many others in a row, are a set of bits; `idf` is by rank.
+    """
     out = np.zeros(len(meetings), np.int64)
+    held = np.zeros(len(idf) // 32 + 1, np.uint32)
+    last = np.int64(-1)
     for m in range(len(meetings)):
         q = np.int64(meetings[m] >> np.uint64(32))
         r = np.int64(meetings[m] & np.uint64(0xFFFFFFFF))
-        if masses[r] < masses[q]:
-            q, r = r, q
-        left = np.int64((1.0 - _MIN_SHARE) * masses[q])  # what may be missing
-        at = ends[r]
-        for k in range(ends[q], ends[q + 1]):
-            while at < ends[r + 1] and (idf[at] > idf[k] or (idf[at] == idf[k] and words[at] > words[k])):
-                at += 1
-            if at == ends[r + 1] or words[at] != words[k]:
-                left -= idf[k]
-                if left < 0:
-                    break
-        if left >= 0:
-            out[m] = masses[q] - (np.int64((1.0 - _MIN_SHARE) * masses[q]) - left)
+        if q != last:
+            if last >= 0:
+                for k in range(ends[last], ends[last + 1]):
+                    held[words[k] >> 5] = 0
+            for k in range(ends[q], ends[q + 1]):
+                held[words[k] >> 5] |= np.uint32(1) << np.uint32(words[k] & 31)
+            last = q
+        common = np.int64(0)
+        for k in range(ends[r], ends[r + 1]):
+            common += idf[words[k]] * ((held[words[k] >> 5] >> np.uint32(words[k] & 31)) & np.uint32(1))
+        poorer = min(masses[q], masses[r])
+        if poorer - common <= np.int64((1.0 - _MIN_SHARE) * poorer):  # what may be missing
+            out[m] = common
     return out
 
 
@@ -186,12 +209,11 @@ def quote_keys(
     Args:
         order: the article of each rank, -1 for one that has no part in this.
     """
-    table = (background.word_tags, background.word_idf, int(16 * background.unseen_idf))
     quotes = _quotations(sketches.flags, sketches.offsets, order)
     if not len(quotes):
         return np.empty(0, np.uint32), np.empty(0, np.int64)
-    words, idf, ends = _rarest_first(quotes, sketches.tokens, sketches.vocabulary, *table)
-    keys = _word_pairs(words, idf, ends)
+    known = _Words.of(sketches.vocabulary, background)
+    keys = _word_pairs(*known.told(quotes, sketches.tokens), known.hashes, known.idf)
     ranks = quotes[(keys & np.uint64((1 << 26) - 1)).astype(np.int64), 0]
     return (keys >> np.uint64(32)).astype(np.uint32), ranks
 
@@ -206,16 +228,16 @@ def retold_pairs(
         groups: the group of each rank; they do not decrease.
         limit: two words that the quotations of more groups hold say nothing.
     """
-    table = (background.word_tags, background.word_idf, int(16 * background.unseen_idf))
     quotes = _quotations(sketches.flags, sketches.offsets, order)
     if not len(quotes):
         return np.empty(0, np.uint64)
-    words, idf, ends = _rarest_first(quotes, sketches.tokens, sketches.vocabulary, *table)
-    masses = np.add.reduceat(np.append(idf, np.uint8(0)), ends[:-1], dtype=np.int64)
-    keys = _word_pairs(words, idf, ends)
+    known = _Words.of(sketches.vocabulary, background)
+    words, ends = known.told(quotes, sketches.tokens)
+    masses = np.add.reduceat(np.append(known.idf[words], np.uint8(0)), ends[:-1], dtype=np.int64)
+    keys = _word_pairs(words, ends, known.hashes, known.idf)
     keys.sort()
     meetings = distinct(_meetings(keys, quotes, groups, limit))
-    common = _common_mass(meetings, words, idf, ends, masses)
+    common = _common_mass(meetings, words, known.idf, ends, masses)
     meetings, common = meetings[common > 0], common[common > 0]
     q, r = (meetings >> np.uint64(32)).astype(np.int64), (meetings & np.uint64(0xFFFFFFFF)).astype(np.int64)
     g, h = groups[quotes[q, 0]].astype(np.uint64), groups[quotes[r, 0]].astype(np.uint64)
