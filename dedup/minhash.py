@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["EMPTY", "band_keys", "gram_hashes", "permutations", "shingle_hashes", "signatures"]
+__all__ = ["EMPTY", "band_keys", "gram_hashes", "permutations", "shingle_hashes", "sign_small", "signatures"]
 
 #: Every slot of the signature of an empty set.
 EMPTY = np.uint32(0xFFFFFFFF)
@@ -87,6 +87,28 @@ def signatures(tokens, offsets, size, a, b):  # type: ignore[no-untyped-def]  # 
     for i in range(len(offsets) - 1):
         sign(tokens[offsets[i] : offsets[i + 1]], size, a, b, out[i])
     return out
+
+
+def _multiples(count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """What h -> h * 0x9E3779B97F4A7C15 + k comes to after k = 0, 1, ... up to each slot: (factors, addends)."""
+    factors, addends = np.empty(count, np.uint64), np.empty(count, np.uint64)
+    factor, addend = 1, 0
+    for k in range(count):
+        factor, addend = (value * 0x9E3779B97F4A7C15 % (1 << 64) for value in (factor, addend))
+        addend = (addend + k) % (1 << 64)
+        factors[k], addends[k] = factor, addend
+    return factors, addends
+
+
+#: For signatures of this many slots at most.
+_FACTORS, _ADDENDS = _multiples(48)
+
+
+@njit(cache=True, nogil=True)
+def sign_small(h, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Enter one element, by its 64-bit hash, into a signature of some slots that no index knows."""
+    for slot in range(len(out)):
+        out[slot] = min(out[slot], np.uint32((h * _FACTORS[slot] + _ADDENDS[slot]) >> np.uint64(32)))
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.background import Background, lookup
 from dedup.clean.furniture import LineTable
-from dedup.minhash import _gram
+from dedup.minhash import _gram, sign_small
 from dedup.tokens import FURNITURE
 from dedup.words import hashes_of
 
@@ -52,7 +52,8 @@ def _rest_signatures(wanted, lines, line_words, line_offsets, common, words, voc
     for i in range(len(wanted)):
         if not wanted[i]:
             continue
-        out[i, :] = np.uint32(0xFFFFFFFF)
+        own = out[i]
+        own[:] = np.uint32(0xFFFFFFFF)
         left = 0
         at = 0
         tokens = hashes_of(words[token_offsets[i] : token_offsets[i + 1]], vocabulary)
@@ -60,12 +61,7 @@ def _rest_signatures(wanted, lines, line_words, line_offsets, common, words, voc
             if not common[line] and lines[line] != 0:
                 left += line_words[line]
                 for t in range(at, at + line_words[line] - 2):
-                    h = _gram(tokens, t, 3)
-                    for slot in range(24):
-                        h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
-                        value = np.uint32(h >> np.uint64(32))
-                        if value < out[i, slot]:
-                            out[i, slot] = value
+                    sign_small(_gram(tokens, t, 3), own)
             at += line_words[line]
         if left < 8:
             out[i, 0] = 0
@@ -81,6 +77,7 @@ def _matters(wanted, lines, line_words, line_offsets, common, words, vocabulary,
     out = np.full((len(wanted), 48), 0xFFFFFFFF, np.uint32)
     floor = np.int64(_TELLING_IDF * 16)
     for w in range(len(wanted)):
+        own = out[w]
         left, at = 0, token_offsets[wanted[w]]
         first = at
         for line in range(line_offsets[wanted[w]], line_offsets[wanted[w] + 1]):
@@ -92,9 +89,7 @@ def _matters(wanted, lines, line_words, line_offsets, common, words, vocabulary,
                     known = lookup(tags, idf, h)
                     if known >= 0 and known < floor:
                         continue
-                    for slot in range(48):
-                        h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
-                        out[w, slot] = min(out[w, slot], np.uint32(h >> np.uint64(32)))
+                    sign_small(h, own)
             at = end
         if left < max(_MIN_LEFT, (at - first) / 2):
             out[w, 0] = 0
@@ -174,7 +169,7 @@ def learn_notices(
         about: called with some articles, int64[W], and the lines that are repeated, bool[L]; gives their `matters`.
     """
     owner = np.repeat(np.arange(len(publishers)), np.diff(lines.offsets))
-    groups = _groups(_often(lines.hashes, _MIN_ANYWHERE), lines.hashes, owner, _MIN_ANYWHERE)
+    groups = _groups(np.flatnonzero(lines.hashes), lines.hashes, owner, _MIN_ANYWHERE)
     repeated, furniture = _marked(groups, len(owner)), np.zeros(len(owner), bool)
     for group in groups:
         docs = np.unique(owner[group])
@@ -214,25 +209,22 @@ def _marked(groups: Sequence[NDArray[np.int64]], lines: int) -> NDArray[np.bool_
 def _groups(
     places: NDArray[np.int64], keys: NDArray[np.uint64], owner: NDArray[np.int64], least: int
 ) -> list[NDArray[np.int64]]:
-    """The lines at these places by their keys, those of one key together, in the order of their articles.
+    """The lines at these places, which ascend, by their keys: those of one key together, in the order of articles.
 
     Only keys that stand in so many articles at least.
     """
-    if not len(places):
+    values = keys[places]
+    room = 1 << max(4, (2 * len(values)).bit_length())
+    slots = ((values >> np.uint64(20)) & np.uint64(room - 1)).astype(np.int64)
+    often = np.bincount(slots, minlength=room)[slots] >= least  # few others: counting spares sorting most of them
+    order = places[often][np.argsort(values[often], kind="stable")]
+    if not len(order):
         return []
-    order = places[np.lexsort((owner[places], keys[places]))]
     new_key = np.concatenate([[True], keys[order[1:]] != keys[order[:-1]]])
     new_doc = new_key | np.concatenate([[True], owner[order[1:]] != owner[order[:-1]]])
     bounds = np.append(np.flatnonzero(new_key), len(order))
     enough = np.flatnonzero(np.add.reduceat(new_doc.astype(np.int64), bounds[:-1]) >= least)
     return [order[first:end] for first, end in zip(bounds[enough].tolist(), bounds[enough + 1].tolist(), strict=True)]
-
-
-def _often(hashes: NDArray[np.uint64], least: int) -> NDArray[np.int64]:
-    """The places of all hashes but 0 that occur so often at least, and of few others: counted, not sorted."""
-    room = 1 << max(4, (2 * len(hashes)).bit_length())
-    slots = ((hashes >> np.uint64(20)) & np.uint64(room - 1)).astype(np.int64)
-    return np.flatnonzero((np.bincount(slots, minlength=room)[slots] >= least) & (hashes != 0))
 
 
 def flag_lines(lines: LineTable, marked: NDArray[np.bool_], flags: NDArray[np.uint8]) -> None:

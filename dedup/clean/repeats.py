@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from dedup.background import Background, lookup
+from dedup.minhash import sign_small
 from dedup.threads import in_threads
 from dedup.tokens import CAPITAL, FURNITURE, SENTENCE_START
 
@@ -65,6 +66,29 @@ def _mix(h):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
+def _sampled(words, vocabulary, flags, first, end, keys, positions):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Write the hash and first word of each sampled run of a text; returns how many they are."""
+    top = np.uint64(1)
+    for _ in range(_RUN):
+        top *= np.uint64(0x9E3779B97F4A7C15)
+    n = 0
+    h, size = np.uint64(0), 0
+    for t in range(first, end):
+        if flags[t] & FURNITURE:
+            h, size = np.uint64(0), 0
+            continue
+        h = h * np.uint64(0x9E3779B97F4A7C15) + vocabulary[words[t]]
+        size += 1
+        if size < _RUN:
+            continue
+        if size > _RUN:
+            h -= vocabulary[words[t - _RUN]] * top
+        keys[n], positions[n] = _mix(h), t - _RUN + 1
+        n += keys[n] & np.uint64(3) == 0  # a branch would be guessed wrong once in four times
+    return n
+
+
+@njit(cache=True, nogil=True)
 def _frequent(words, vocabulary, flags, offsets, order, bounds, least, table, keys, docs, positions):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Write the sampled runs that `least` articles of a source seem to share, and return how many they are.
 
@@ -72,9 +96,8 @@ def _frequent(words, vocabulary, flags, offsets, order, bounds, least, table, ke
     last article in the high bits of an entry, so that counting stays in the processor's cache. Two runs that share an
     entry are told apart later.
     """
-    top = np.uint64(1)
-    for _ in range(_RUN):
-        top *= np.uint64(0x9E3779B97F4A7C15)
+    longest = np.max(offsets[1:] - offsets[:-1])
+    runs, places = np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.int64)
     n = 0
     for b in range(len(bounds) - 1):
         if bounds[b + 1] - bounds[b] < least:
@@ -88,30 +111,17 @@ def _frequent(words, vocabulary, flags, offsets, order, bounds, least, table, ke
         table[: 1 << bits] = 0
         for counting in (True, False):
             for k in range(bounds[b], bounds[b + 1]):
-                h, size = np.uint64(0), 0
-                for t in range(offsets[order[k]], offsets[order[k] + 1]):
-                    if flags[t] & FURNITURE:
-                        h, size = np.uint64(0), 0
-                        continue
-                    h = h * np.uint64(0x9E3779B97F4A7C15) + vocabulary[words[t]]
-                    size += 1
-                    if size < _RUN:
-                        continue
-                    if size > _RUN:
-                        h -= vocabulary[words[t - _RUN]] * top
-                    key = _mix(h)
-                    if key & np.uint64(3):
-                        continue
-                    entry = np.int64(key >> np.uint64(64 - bits))
+                own = np.uint32(k - bounds[b] + 1)
+                sampled = _sampled(words, vocabulary, flags, offsets[order[k]], offsets[order[k] + 1], runs, places)
+                for r in range(sampled):
+                    entry = runs[r] >> np.uint64(64 - bits)
                     article, count = table[entry] >> np.uint32(8), table[entry] & np.uint32(255)
                     if counting:
-                        if article != k - bounds[b] + 1:
-                            table[entry] = np.uint32((k - bounds[b] + 1) << 8) | min(
-                                count + np.uint32(1), np.uint32(255)
-                            )
+                        if article != own:
+                            table[entry] = (own << np.uint32(8)) | min(count + np.uint32(1), np.uint32(255))
                     elif count >= least:
                         if n < len(keys):
-                            keys[n], docs[n], positions[n] = key, order[k], t - _RUN + 1
+                            keys[n], docs[n], positions[n] = runs[r], order[k], places[r]
                         n += 1
     return n
 
@@ -221,7 +231,8 @@ def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, 
                     outside += not covered[t]
                     unknown += lookup(tags, idf, vocabulary[tokens[t]]) < 0
             foreign = unknown > _UNKNOWN_LANGUAGE * (inside + outside)
-            out[w, :] = np.uint32(0xFFFFFFFF)
+            own = out[w]
+            own[:] = np.uint32(0xFFFFFFFF)
             for t in range(offsets[wanted[w]], offsets[wanted[w] + 1]):
                 if flags[t] & FURNITURE or covered[t]:
                     continue
@@ -234,12 +245,7 @@ def _topics(wanted, bounds, sizes, tokens, vocabulary, flags, covered, offsets, 
                     if count > (often_name if name else often):
                         continue
                 telling += 1
-                h = vocabulary[tokens[t]]
-                for slot in range(_SLOTS):
-                    h = h * np.uint64(0x9E3779B97F4A7C15) + np.uint64(slot)
-                    value = np.uint32(h >> np.uint64(32))
-                    if value < out[w, slot]:
-                        out[w, slot] = value
+                sign_small(vocabulary[tokens[t]], own)
             if telling < _MIN_TELLING or inside > outside:
                 out[w, 0] = 0
 
