@@ -17,6 +17,7 @@ from dedup.background import Background, lookup
 from dedup.candidates.grams import Postings, bucket_end, rank_of
 from dedup.candidates.pairs import pack
 from dedup.store import Store
+from dedup.threads import in_threads
 
 __all__ = ["SIXTEENTHS", "Shelf", "overlap_bounds", "phrase_pairs", "shared_phrases"]
 
@@ -61,13 +62,18 @@ class Shelf:
         self._store.save(name, lambda file: file.write(array.data))
         self._held.append(name)
 
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __getitem__(self, place: int) -> NDArray[np.uint64]:
+        held = self._held[place]
+        if isinstance(held, str):
+            assert self._store is not None
+            return np.fromfile(self._store.path(held), np.uint64)
+        return held
+
     def __iter__(self) -> Iterator[NDArray[np.uint64]]:
-        for held in self._held:
-            if isinstance(held, str):
-                assert self._store is not None
-                yield np.fromfile(self._store.path(held), np.uint64)
-            else:
-                yield held
+        return map(self.__getitem__, range(len(self)))
 
 
 @njit(cache=True, nogil=True)
@@ -146,26 +152,25 @@ def _weigh(shared, groups, limit, share, shares, table):  # type: ignore[no-unty
 def _hits(shared, groups, limit, share, shares, table, least):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """Pairs of groups for each such 3-gram, its weight in the low bits, where the pair's entry is `least` or more."""
     members = np.empty(limit, np.uint64)
-    total = 0
-    for write in range(2):
-        if write:
-            out = np.empty(total, np.uint64)
-        n = 0
-        start = 0
-        while start < len(shared):
-            count, end = _holders(shared, start, groups, limit, members)
-            if count <= limit:
-                for x in range(count - 1):
-                    if members[x] % np.uint64(shares) == np.uint64(share):
-                        for y in range(x + 1, count):
-                            pair = (members[x] << np.uint64(24)) | members[y]
-                            if table[_slot(pair, table)] >= least:
-                                if write:
-                                    out[n] = (pair << np.uint64(6)) | (shared[start] & np.uint64(63))
-                                n += 1
-            start = end
-        total = n
-    return out
+    out = np.empty(len(shared), np.uint64)
+    n = 0
+    start = 0
+    while start < len(shared):
+        count, end = _holders(shared, start, groups, limit, members)
+        if count <= limit:
+            if n + count * count // 2 > len(out):
+                more = np.empty(2 * (n + count * count), np.uint64)
+                more[:n] = out[:n]
+                out = more
+            for x in range(count - 1):
+                if members[x] % np.uint64(shares) == np.uint64(share):
+                    for y in range(x + 1, count):
+                        pair = (members[x] << np.uint64(24)) | members[y]
+                        if least == 0 or table[_slot(pair, table)] >= least:
+                            out[n] = (pair << np.uint64(6)) | (shared[start] & np.uint64(63))
+                            n += 1
+        start = end
+    return out[:n]
 
 
 @njit(cache=True, nogil=True)
@@ -199,26 +204,36 @@ def phrase_pairs(
         least_weight: what the phrases of a pair must weigh in all, in nats.
     """
     weight = int(SIXTEENTHS * least_weight)
-    nothing = np.empty(0, np.uint64)
-
+    if len(groups) <= _SHARE:  # so few pairs are sorted sooner than looked up
+        none = np.empty(0, np.uint8)
+        hits = in_threads(lambda k: _hits(shared[k], groups, limit, 0, 1, none, 0), range(len(shared)), jobs)
+        pairs: NDArray[np.uint64] = _telling(_sorted(hits, jobs), least_hits, weight)
+        return pairs
     shares = max(1, jobs, -(-len(groups) // _SHARE))
-    sieved = len(groups) > _SHARE  # a few pairs are sorted sooner than looked up
 
     def found(share: int) -> NDArray[np.uint64]:
-        table = np.zeros(_TABLE if sieved else 1, np.uint8)
-        for part in shared if sieved else ():
+        table = np.zeros(_TABLE, np.uint8)
+        for part in shared:
             _weigh(part, groups, limit, share, shares, table)
-        least = min(255, weight) if sieved else 0
+        least = min(255, weight)
         hits = [_hits(part, groups, limit, share, shares, table, least) for part in shared]
-        every = np.concatenate([nothing, *hits])
-        every.sort()
-        pairs: NDArray[np.uint64] = _telling(every, least_hits, weight)
+        pairs: NDArray[np.uint64] = _telling(_sorted(hits), least_hits, weight)
         return pairs
 
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        pairs = np.concatenate([nothing, *pool.map(found, range(shares))])
+    pairs = np.concatenate(in_threads(found, range(shares), jobs))
     pairs.sort()
     return pairs
+
+
+def _sorted(arrays: list[NDArray[np.uint64]], jobs: int = 1) -> NDArray[np.uint64]:
+    """The values of all arrays, which are taken out of the list, sorted in as many parts as there are jobs."""
+    values = np.concatenate([np.empty(0, np.uint64), *arrays])
+    arrays.clear()
+    edges = [len(values) * part // jobs for part in range(1, jobs)]
+    if edges and len(values):
+        values.partition(edges)
+    in_threads(lambda part: part.sort(), np.split(values, edges), jobs)
+    return values
 
 
 @njit(cache=True, nogil=True)
