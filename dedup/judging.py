@@ -109,10 +109,12 @@ def judge_copies(
 ) -> tuple[Judged, Candidates]:
     """(the pairs that can be copies, measured and graded; those that were set aside)."""
 
-    def possible(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        equal = _equal(corpus, proposed, config)
-        wanted = _enough(corpus, proposed, rows, config, equal)
-        wanted[wanted] = can_be_copy(rows[wanted], equal[wanted], load_model(), config.grade)
+    model = load_model()
+
+    def possible(some: Candidates, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        equal = _equal(corpus, some, config)
+        wanted = _enough(corpus, some, rows, config, equal)
+        wanted[wanted] = can_be_copy(rows[wanted], equal[wanted], model, config.grade)
         return wanted
 
     return _measured(corpus, proposed, background, config, possible, jobs, lambda n: track("verify", n, len(proposed)))
@@ -133,8 +135,8 @@ def judge_members(
         before: pairs that were measured already, for the progress.
     """
 
-    def overlapping(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        return _overlapping(corpus, pairs, rows, _equal(corpus, pairs, config))
+    def overlapping(some: Candidates, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        return _overlapping(corpus, some, rows, _equal(corpus, some, config))
 
     total = before + len(pairs)
     return _measured(corpus, pairs, background, config, overlapping, jobs, lambda n: track("verify", n, total))[0]
@@ -145,14 +147,14 @@ def _measured(
     pairs: Candidates,
     background: Background,
     config: Config,
-    wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]],
+    wanted: Callable[[Candidates, NDArray[np.float32]], NDArray[np.bool_]],
     jobs: int,
     track: Callable[[int], None],
 ) -> tuple[Judged, Candidates]:
     """(the wanted pairs, judged; the others)."""
     features, done = measure(
         *(corpus.sketches, pairs.a, pairs.b, background, corpus.outlets, config.sketch.shingle_size),
-        *(HOUSE_COVERAGE, wanted, jobs, track),
+        *(HOUSE_COVERAGE, lambda block, rows: wanted(pairs.only(block), rows), jobs, track),
     )
     kept = pairs.only(done)
     return Judged(kept, features[done], grade_pairs(corpus, kept, features[done], config)), pairs.only(~done)

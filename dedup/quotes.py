@@ -52,7 +52,7 @@ def quote_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover - c
             start = -1
         if quoted and start < 0:
             start = at
-    return out[:n].copy()
+    return out[:n]
 
 
 @njit(cache=True, nogil=True)
@@ -66,7 +66,7 @@ def statements(quotes):  # type: ignore[no-untyped-def]  # pragma: no cover - co
         else:
             out[n] = quotes[q]
             n += 1
-    return out[:n].copy()
+    return out[:n]
 
 
 @njit(cache=True, nogil=True)

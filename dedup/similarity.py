@@ -17,6 +17,7 @@ __all__ = [
     "forget",
     "gram_set",
     "index_spans",
+    "inverted",
     "jaccard",
     "masses",
     "match_sentences",
@@ -57,17 +58,17 @@ def describe(words, flags, idf_of, place):  # type: ignore[no-untyped-def]  # pr
     """
     n = len(words)
     term = np.empty(n, np.int32)
-    first = np.empty(n, np.int32)
+    first = np.empty(n + 1, np.int32)
     count = np.zeros(n, np.int32)
     name = np.zeros(n, np.uint8)
-    terms = 0
-    for at in range(n):
+    terms = np.int32(0)
+    for at in range(n):  # without a branch on whether a word is new: no processor could guess it
         number = place[words[at]]
-        if number < 0:
-            number = np.int32(terms)
-            place[words[at]] = number
-            first[terms] = at
-            terms += 1
+        fresh = number < 0
+        number = terms if fresh else number
+        first[terms] = at
+        terms += np.int32(fresh)
+        place[words[at]] = number
         term[at] = number
         count[number] += 1
         name[number] = max(name[number], _NAMES[flags[at] & 31])
@@ -80,7 +81,7 @@ def describe(words, flags, idf_of, place):  # type: ignore[no-untyped-def]  # pr
         norm += weight[k] * weight[k]
     if norm > 0:
         weight /= np.float32(np.sqrt(norm))
-    return term, first[:terms].copy(), idf, weight, name[:terms].copy()
+    return term, first[:terms], idf, weight, name[:terms]
 
 
 @njit(cache=True, nogil=True)
@@ -100,29 +101,42 @@ def translate(place_a, words_b, first_b):  # type: ignore[no-untyped-def]  # pra
 
 
 @njit(cache=True, nogil=True)
+def inverted(in_a, terms):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The term of b that equals each of the `terms` of a, int32[Ka], -1 for none; `in_a` from `translate`."""
+    out = np.full(terms, -1, np.int32)
+    for k in range(len(in_a)):
+        if in_a[k] >= 0:
+            out[in_a[k]] = k
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _named(idf, name):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """(idf of the names and numbers of a text; of the numbers; how many those are)."""
+    total = 0.0
+    numbers = 0.0
+    count = 0
+    for k in range(len(idf)):
+        if name[k]:
+            total += idf[k]
+            if name[k] == 2:
+                numbers += idf[k]
+                count += 1
+    return total, numbers, count
+
+
+@njit(cache=True, nogil=True)
 def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
     """(TF-IDF cosine, shared names, shared numbers): the dot product; idf of common names over the poorer side's;
     the same of numbers; all 0-1.
 
     Where a side has hardly any names, as in scripts without capitals, or fewer than four numbers, the answer is -1.
     """
-    numbers = 0.0
-    numbers_a = 0.0
-    numbers_b = 0.0
-    for k in range(len(idf_a)):
-        if name_a[k] == 2:
-            numbers_a += idf_a[k]
-    for k in range(len(idf_b)):
-        if name_b[k] == 2:
-            numbers_b += idf_b[k]
-    few = min(np.sum(name_a == 2), np.sum(name_b == 2)) < 4
-    total_a = 0.0
-    for k in range(len(idf_a)):
-        if name_a[k]:
-            total_a += idf_a[k]
+    total_a, numbers_a, count_a = _named(idf_a, name_a)
+    total_b, numbers_b, count_b = _named(idf_b, name_b)
     dot = 0.0
     names = 0.0
-    total_b = 0.0
+    numbers = 0.0
     for k in range(len(in_a)):
         other = in_a[k]
         if other >= 0:
@@ -131,15 +145,19 @@ def term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a):  # typ
                 names += idf_b[k]
                 if name_b[k] == 2:
                     numbers += idf_b[k]
-        if name_b[k]:
-            total_b += idf_b[k]
     poorer = min(total_a, total_b)
     dot = min(1.0, dot)
     return (
         dot,
         (min(1.0, names / poorer) if poorer >= _MIN_NAMES else -1.0),
-        (-1.0 if few else min(1.0, numbers / min(numbers_a, numbers_b))),
+        (-1.0 if min(count_a, count_b) < 4 else min(1.0, numbers / min(numbers_a, numbers_b))),
     )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _log(count):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The logarithm of a count, float32; most words stand once."""
+    return np.log(count) if count > 1 else np.float32(0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -160,9 +178,9 @@ def _divided(term, idf, covered):  # type: ignore[no-untyped-def]  # pragma: no 
             inside[k] = 0
             outside[k] = 0
         if inside[k] > 0:
-            inside[k] = (1.0 + np.log(inside[k])) * idf[k]
+            inside[k] = (1.0 + _log(inside[k])) * idf[k]
         if outside[k] > 0:
-            outside[k] = (1.0 + np.log(outside[k])) * idf[k]
+            outside[k] = (1.0 + _log(outside[k])) * idf[k]
         dot += inside[k] * outside[k]
         norm_in += inside[k] ** 2
         norm_out += outside[k] ** 2
@@ -189,42 +207,39 @@ def rest_fit(term_a, idf_a, covered_a, term_b, idf_b, covered_b, in_a):  # type:
 
 @njit(cache=True, nogil=True)
 def gram_set(tokens, size):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The distinct hashes of all runs of `size` numbered words: (open-addressing table, how many); 0 is empty."""
+    """The distinct hashes of all runs of `size` numbered words: (open-addressing table, 0 is empty; list)."""
     room = 16
     while room < 2 * len(tokens):
         room *= 2
     table = np.zeros(room, np.uint64)
+    grams = np.empty(len(tokens), np.uint64)
     count = 0
-    if len(tokens) == 0:
-        return table, count
     size = min(size, len(tokens))
-    for at in range(len(tokens) - size + 1):
+    for at in range(len(tokens) - size + 1 if size else 0):
         h = _gram(tokens, at, size) | np.uint64(1)
         slot = np.int64(h >> np.uint64(20)) & (room - 1)
         while table[slot] != 0 and table[slot] != h:
             slot = (slot + 1) & (room - 1)
         if table[slot] == 0:
             table[slot] = h
+            grams[count] = h
             count += 1
-    return table, count
+    return table, grams[:count]
 
 
 @njit(cache=True, nogil=True)
-def jaccard(set_a, count_a, set_b, count_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The exact Jaccard similarity of two sets made by `gram_set`; 0 when either is empty."""
+def jaccard(set_a, count_a, grams_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """The exact Jaccard similarity of two sets: a's as a table and its size, b's as a list, both from `gram_set`."""
     common = 0
     room = len(set_a)
-    for k in range(len(set_b)):
-        h = set_b[k]
-        if h == 0:
-            continue
+    for h in grams_b:
         slot = np.int64(h >> np.uint64(20)) & (room - 1)
         while set_a[slot] != 0:
             if set_a[slot] == h:
                 common += 1
                 break
             slot = (slot + 1) & (room - 1)
-    union = count_a + count_b - common
+    union = count_a + len(grams_b) - common
     return common / union if union and common else 0.0
 
 
@@ -238,7 +253,7 @@ def sentence_bounds(flags):  # type: ignore[no-untyped-def]  # pragma: no cover 
             bounds[n] = at
             n += 1
     bounds[n] = len(flags)
-    return bounds[: n + 1].copy()
+    return bounds[: n + 1]
 
 
 @njit(cache=True, nogil=True)

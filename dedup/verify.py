@@ -22,6 +22,7 @@ from dedup.similarity import (
     forget,
     gram_set,
     index_spans,
+    inverted,
     jaccard,
     masses,
     match_sentences,
@@ -161,14 +162,21 @@ def _quotations(term, idf, flags):  # type: ignore[no-untyped-def]  # pragma: no
 
 @njit(cache=True, nogil=True)
 def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Feature rows, float32[P, F], without the columns LATER.
+    """The first half of some pairs' measures.
 
     `limits` are the rarity of a passage, and the coverage below which two pieces of one outlet are left at their
     alignment.
+
+    Returns:
+        (feature rows float32[P, F] without the columns LATER; the runs that make the passages, int32[R, 3]: place in
+        a, place in b, words; the end of each pair's runs, int64[P])
     """
     tokens, flags, offsets = texts
     min_rarity, house_coverage = limits
     out = np.zeros((len(pair_a), len(FEATURES)), np.float32)
+    copied = np.empty((16 * len(pair_a) + 16, 3), np.int32)
+    ends = np.zeros(len(pair_a), np.int64)
+    n = 0
     place_a = np.full(len(idf_of), -1, np.int32)
     place_b = np.full(len(idf_of), -1, np.int32)
     nothing = np.empty((0, 2), np.int32)
@@ -194,7 +202,15 @@ def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):
             grams_a = (index[0] >= 0).sum()
             last = x
         i, j, length, weight, row[4] = find_runs(a, index, b, *grams)
-        spans, rarities, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        spans, rarities, covered_a, covered_b, chosen = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        if n + len(chosen) > len(copied):
+            copied = np.concatenate((copied, np.empty((n + len(chosen), 3), np.int32)))
+        for k in chosen:
+            copied[n, 0] = i[k]
+            copied[n, 1] = j[k]
+            copied[n, 2] = length[k]
+            n += 1
+        ends[p] = n
         _align_row(row, flags_a, flags_b, (i, j, length), spans, rarities, size, grams_a)
         row[1] = covered_a.sum() / max(1, len(a))
         row[2] = covered_b.sum() / max(1, len(b))
@@ -211,12 +227,13 @@ def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):
             described = x
         term_b, first_b, idf_b, weight_b, name_b = describe(b, flags_b, idf_of, place_b)
         in_a = translate(place_a, b, first_b)
+        forget(b, first_b, place_b)
         row[3], row[9], row[20] = term_overlap(weight_a, idf_a, name_a, weight_b, idf_b, name_b, in_a)
         quotes_b, mass_b, said_b, sentences_b = _quotations(term_b, idf_b, flags_b)
         if len(quotes_a) and len(quotes_b):
             row[7], row[8] = shared_quotes(quoted_a, mass_a, term_b, idf_b, quotes_b, mass_b, in_a)
         if len(quotes_a):
-            in_b = translate(place_b, a, first_a)
+            in_b = inverted(in_a, len(idf_a))
             told_b = index_spans(term_b, wording_in(term_a, idf_a, name_a, said_a, in_b, len(idf_b)), sentences_b)
             row[26], row[27] = told_anew(term_a, idf_a, name_a, said_a, told_b, len(sentences_b), in_b)
         if len(quotes_b):
@@ -224,22 +241,30 @@ def _measure_block(pair_a, pair_b, texts, idf_of, outlets, grams, size, limits):
             row[26] = max(row[26], count)
             row[28] = min(row[27], mass)
             row[27] = max(row[27], mass)
-        forget(b, first_b, place_b)
+    return out, copied[:n], ends
+
+
+@njit(cache=True, nogil=True)
+def _covered(words, runs, side):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Which words of a text its passages copy, bool[words]."""
+    out = np.zeros(words, np.bool_)
+    for r in range(len(runs)):
+        for at in range(runs[r, side], runs[r, side] + runs[r, 2]):
+            out[at] = True
     return out
 
 
 @njit(cache=True, nogil=True)
-def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """Fill in the columns LATER of the rows `out`."""
+def _complete_block(pair_a, pair_b, wanted, texts, idf_of, size, copied, ends, out):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+    """Fill in the columns LATER of the `wanted` pairs; the last three are as `_measure_block` gave them."""
     tokens, flags, offsets = texts
     place_a = np.full(len(idf_of), -1, np.int32)
     place_b = np.full(len(idf_of), -1, np.int32)
-    index = index_grams(tokens[:0])
-    set_a, count_a = gram_set(tokens[:0], size)
+    set_a, grams_a = gram_set(tokens[:0], size)
     described_a = tokens[:0]
     term_a, first_a, idf_a, _, _ = describe(described_a, flags[:0], idf_of, place_a)
     last = -1
-    for p in range(len(pair_a)):
+    for p in wanted:
         x = pair_a[p]
         y = pair_b[p]
         a = tokens[offsets[x] : offsets[x + 1]]
@@ -247,8 +272,7 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
         flags_a = flags[offsets[x] : offsets[x + 1]]
         flags_b = flags[offsets[y] : offsets[y + 1]]
         if x != last:
-            index = index_grams(a)
-            set_a, count_a = gram_set(a, size)
+            set_a, grams_a = gram_set(a, size)
             forget(described_a, first_a, place_a)
             described_a = a
             term_a, first_a, idf_a, _, _ = describe(a, flags_a, idf_of, place_a)
@@ -256,10 +280,9 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
         row = out[p]
         row[0] = 0.0
         if row[5] >= size or not _in_runs(flags_a, flags_b, size):
-            set_b, count_b = gram_set(b, size)
-            row[0] = jaccard(set_a, count_a, set_b, count_b)
-        i, j, length, weight, _ = find_runs(a, index, b, *grams)
-        _, _, covered_a, covered_b = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+            row[0] = jaccard(set_a, len(grams_a), gram_set(b, size)[1])
+        runs = copied[ends[p - 1] if p else 0 : ends[p]]
+        covered_a, covered_b = _covered(len(a), runs, 0), _covered(len(b), runs, 1)
         term_b, first_b, idf_b, _, _ = describe(b, flags_b, idf_of, place_b)
         in_a = translate(place_a, b, first_b)
         forget(b, first_b, place_b)
@@ -271,23 +294,11 @@ def _complete_block(pair_a, pair_b, texts, idf_of, grams, size, min_rarity, out)
         row[15] = _told_again(best_b, mass_b)
 
 
-def _blocks(count: int, size: int) -> list[slice]:
-    return [slice(start, min(count, start + size)) for start in range(0, count, size)]
-
-
-def _in_threads(
-    work: Callable[[slice], NDArray[np.float32]], count: int, size: int, jobs: int, track: Callable[[int], None]
-) -> NDArray[np.float32]:
-    """The feature rows of all blocks, in order."""
-    parts = in_threads(work, _blocks(count, size), jobs, lambda block: track(block.stop - block.start))
-    return np.concatenate([np.empty((0, len(FEATURES)), np.float32), *parts])
-
-
 def _ignore(_: int) -> None:
     pass
 
 
-def _everything(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _everything(_: slice, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.ones(len(rows), bool)
 
 
@@ -299,7 +310,7 @@ def measure(
     outlets: NDArray[np.int64],
     shingle_size: int = 5,
     house_coverage: float = 0.0,
-    wanted: Callable[[NDArray[np.float32]], NDArray[np.bool_]] = _everything,
+    wanted: Callable[[slice, NDArray[np.float32]], NDArray[np.bool_]] = _everything,
     jobs: int = 1,
     track: Callable[[int], None] = _ignore,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -309,34 +320,31 @@ def measure(
         outlets: int64[N], the number of each article's outlet, -1 when unknown.
         house_coverage: two pieces of one outlet that share less of either text are left at what the alignment says of
             them; they are no copies (HOUSE_COVERAGE), and an outlet that repeats itself makes very many.
-        wanted: says by the rows without the columns LATER which pairs are to be measured in full.
+        wanted: says, for a stretch of the pairs and by their rows without the columns LATER, which of them are to be
+            measured in full; asked in several threads.
     """
     texts = (sketches.tokens, sketches.flags, sketches.offsets)
     idf = word_idf(sketches.vocabulary, background)
     grams = (sketches.vocabulary, background.gram_tags, background.gram_idf)
+    limits = (MIN_PASSAGE_RARITY, np.float32(house_coverage))
 
-    def begin(block: slice) -> NDArray[np.float32]:
-        limits = (MIN_PASSAGE_RARITY, np.float32(house_coverage))
-        part: NDArray[np.float32] = _measure_block(a[block], b[block], texts, idf, outlets, grams, shingle_size, limits)
-        return part
+    def work(block: slice) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        some = a[block], b[block]
+        rows, copied, ends = _measure_block(*some, texts, idf, outlets, grams, shingle_size, limits)
+        full = wanted(block, rows)
+        _complete_block(*some, np.flatnonzero(full), texts, idf, shingle_size, copied, ends, rows)
+        return rows, full
 
-    rows = _in_threads(begin, len(a), _BLOCK, jobs, track)
-    full = np.flatnonzero(wanted(rows))
-
-    def complete(block: slice) -> NDArray[np.float32]:
-        part: NDArray[np.float32] = rows[full[block]]
-        pairs = (a[full[block]], b[full[block]])
-        _complete_block(*pairs, texts, idf, grams, shingle_size, MIN_PASSAGE_RARITY, part)
-        return part
-
-    rows[full] = _in_threads(complete, len(full), _BLOCK, jobs, _ignore)
-    done = np.zeros(len(a), bool)
-    done[full] = True
-    return rows, done
+    blocks = [slice(start, min(len(a), start + _BLOCK)) for start in range(0, len(a), _BLOCK)]
+    parts = in_threads(work, blocks, jobs, lambda block: track(block.stop - block.start))
+    if not parts:
+        return np.empty((0, len(FEATURES)), np.float32), np.empty(0, bool)
+    rows, full = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(full)
 
 
 #: Pairs that one thread measures at a time.
-_BLOCK = 2048
+_BLOCK = 1024
 
 
 @njit(cache=True, nogil=True)
@@ -357,7 +365,7 @@ def _align_block(pair_a, pair_b, tokens, flags, offsets, grams, min_rarity):  # 
             index = index_grams(a)
             last = x
         i, j, length, weight, _ = find_runs(a, index, b, *grams)
-        found, rarities, _, _ = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
+        found, rarities, _, _, _ = chain_runs(i, j, length, weight, min_rarity, len(a), len(b))
         if n + len(found) > len(rarity):
             room = 2 * (n + len(found))
             spans = np.concatenate((spans, np.empty((room, 5), np.int32)))

@@ -108,7 +108,7 @@ def passages(a: str, b: str, background: Background) -> tuple[list[tuple[str, st
     """(passages as text of a, text of b and equal words; words of a and of b that are covered)"""
     first, second = tokenise_one(a), tokenise_one(b)
     runs, _ = runs_of(first.hashes, second.hashes, background)
-    spans, _, covered_a, covered_b = chain_runs(*runs, 6.0, len(first.hashes), len(second.hashes))
+    spans, _, covered_a, covered_b, _ = chain_runs(*runs, 6.0, len(first.hashes), len(second.hashes))
     found = [
         (a[first.starts[s] : first.ends[e - 1]], b[second.starts[t] : second.ends[f - 1]], int(words))
         for s, e, t, f, words in spans
@@ -153,7 +153,7 @@ def test_passages_begin_and_end_with_equal_words_and_count_only_those(
     blank_background: Background, a: list[int], b: list[int]
 ) -> None:
     runs, _ = runs_of(tokens(a), tokens(b), blank_background)
-    spans, rarity, covered_a, covered_b = chain_runs(*runs, 6.0, len(a), len(b))
+    spans, rarity, covered_a, covered_b, chosen = chain_runs(*runs, 6.0, len(a), len(b))
     assert len(spans) == len(rarity)
     for start_a, end_a, start_b, end_b, words in spans:
         assert 0 <= start_a < end_a <= len(a)
@@ -163,6 +163,11 @@ def test_passages_begin_and_end_with_equal_words_and_count_only_those(
     assert spans[:, 4].sum() <= min(len(a), len(b))
     assert set(np.flatnonzero(covered_a)) <= {at for s in spans for at in range(s[0], s[1])}
     assert set(np.flatnonzero(covered_b)) <= {at for s in spans for at in range(s[2], s[3])}
+    i, j, length, _ = (column[chosen] for column in runs)
+    for covered, starts in ((covered_a, i), (covered_b, j)):
+        assert set(np.flatnonzero(covered)) == {
+            at for r, start in enumerate(starts) for at in range(start, start + length[r])
+        }
 
 
 def test_a_text_that_repeats_itself_without_end_does_not_stall(blank_background: Background) -> None:
@@ -171,6 +176,6 @@ def test_a_text_that_repeats_itself_without_end_does_not_stall(blank_background:
     drum = tokens([4, 8, 12] * 4000)
     runs, _ = runs_of(drum, drum, blank_background)
     assert len(runs[0]) <= MAX_RUNS
-    spans, _, covered, _ = chain_runs(*runs, 6.0, len(drum), len(drum))
+    spans, _, covered, _, _ = chain_runs(*runs, 6.0, len(drum), len(drum))
     assert covered.mean() == 1.0
     assert len(spans) >= 1

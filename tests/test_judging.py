@@ -125,7 +125,7 @@ def members(corpus: Corpus, found: Judged) -> list[list[str]]:
     return [[corpus.ids[index] for index in story.members] for story in stories(found)]
 
 
-def nothing(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+def nothing(_: slice, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.zeros(len(rows), bool)
 
 

@@ -206,7 +206,7 @@ def test_pieces_of_one_outlet_that_share_little_are_left_at_their_alignment(
 # Two halves.
 
 
-def nothing(rows: Rows) -> NDArray[np.bool_]:
+def nothing(_: slice, rows: Rows) -> NDArray[np.bool_]:
     return np.zeros(len(rows), bool)
 
 
@@ -228,13 +228,14 @@ def test_the_first_half_is_the_full_row_without_what_is_measured_later(
 def test_only_the_wanted_pairs_are_measured_in_full(sketches: Sketches, background: Background, rows: Rows) -> None:
     asked: list[int] = []
 
-    def covered(half: Rows) -> NDArray[np.bool_]:
-        asked.append(len(half))
+    def covered(block: slice, half: Rows) -> NDArray[np.bool_]:
+        asked.extend(range(block.start, block.stop))
+        assert len(half) == block.stop - block.start
         found: NDArray[np.bool_] = half[:, FEATURES.index("coverage_a")] > 0.1
         return found
 
     found, complete = measure(sketches, *columns(PAIRS * 60), background, OUTLETS, wanted=covered, jobs=2)
-    assert asked == [60 * len(PAIRS)]
+    assert sorted(asked) == list(range(60 * len(PAIRS)))  # every pair once, in stretches
     assert complete.tolist() == (rows[:, FEATURES.index("coverage_a")] > 0.1).tolist() * 60
     assert 0 < complete.sum() < len(complete)
     assert (found[complete] == np.tile(rows, (60, 1))[complete]).all()
