@@ -98,7 +98,7 @@ def scan(
     work = _work(out, resume)
     with _progress(quiet) as track:
         result = find_duplicates(paths, config=options, track=track, work=work, decisions=decided)
-    files = result.write(out)
+    files = result.write(out, options.workers)
     gc.freeze()  # or Python would look for cycles once more on its way out
     end_with_the_pipe()
     if not quiet:
