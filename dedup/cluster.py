@@ -140,11 +140,21 @@ def group_stories(
         by_node[link[0]].append(link)
     stories = []
     for group in components(links):
-        part = graph.only({link: links[link] for node in group for link in by_node[node]})
+        inside = {link: links[link] for node in group for link in by_node[node]}
+        if bounds is FREE and _most(inside, len(group)) < cut:
+            continue
+        part = graph.only(inside)
         own = FREE if bounds is FREE else bounds.among(group)
         groups = _partition(part, group, cut, own)
         stories += [_story(part, held, cut, own) for held in groups if len(held.members) > 1]
     return sorted(stories, key=lambda story: story.members)
+
+
+def _most(links: Links, nodes: int) -> float:
+    """The most that two groups of some nodes can hold together by: in full where a third text may bear them out."""
+    third = float(nodes > 2)
+    every = (max(text, alone, _borne_out(alone, confirmed, third)) for text, alone, confirmed in links.values())
+    return round(max(every), 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +198,14 @@ def _split(graph: _Graph, held: _Held, cut: float, bounds: Bounds) -> tuple[floa
         return [part.members for part in _partition(graph, held.members, bar / 100, bounds)]
 
     held_at, fallen_at = max(int(100 * cut), int(100 * held.loosest)), 101
-    probe = held_at + 1
+    probe, fallen = held_at + 1, list[list[int]]()
     while held_at + 1 < fallen_at and probe <= 100:
-        if len(parts(probe)) > 1:
-            fallen_at = probe
+        if len(found := parts(probe)) > 1:
+            fallen_at, fallen = probe, found
         else:
             held_at = probe
         probe = (held_at + fallen_at) // 2
-    return (fallen_at / 100, parts(fallen_at)) if fallen_at <= 100 else (0.0, [])
+    return (fallen_at / 100, fallen) if fallen else (0.0, [])
 
 
 def _partition(graph: _Graph, nodes: Sequence[int], cut: float, bounds: Bounds) -> list[_Held]:
@@ -281,6 +291,8 @@ def _witnessed(
 
     A witness must be of the story it bears out: what a family that ends up elsewhere confirmed is judged again without.
     """
+    if len(numbers) == 1:
+        return [(numbers, {}, 1.0)]
     near: dict[int, dict[int, float]] = defaultdict(dict)
     for (x, y), value in confirmed.items():
         near[x][y] = near[y][x] = value
@@ -326,9 +338,9 @@ class _Nodes:
         """
         sums: dict[Link, list[float]] = defaultdict(list)
         for (x, y), values in links.items():
-            low, high = sorted((self.leader[x], self.leader[y]))
-            if low != high:
-                sums[low, high].append(values[column])
+            one, other = self.leader[x], self.leader[y]
+            if one != other:
+                sums[(one, other) if one < other else (other, one)].append(values[column])
         return {
             (x, y): sum(values) / max(len(values), min(self.texts[x], self.texts[y]))
             for (x, y), values in sorted(sums.items())
@@ -368,8 +380,10 @@ def _distinct_texts(members: Mapping[int, Sequence[int]], equal: Iterable[Link])
     twins: dict[int, list[Link]] = defaultdict(list)
     for link in equal:
         twins[link[0]].append(link)
-    out = {}
+    out = dict.fromkeys(members, 1)
     for head, group in members.items():
+        if len(group) == 1:
+            continue
         inside = set(group)
         links = (link for node in group for link in twins.get(node, ()) if link[1] in inside)
         out[head] = len(set(collapse(group, links).values()))

@@ -63,6 +63,8 @@ def average_linkage(
         >>> average_linkage([1, 2, 3], {(1, 2): 0.9, (2, 3): 0.6}, cut=0.4)
         [([1, 2], 0.9), ([3], 1.0)]
     """
+    if not any(round(value, 9) >= cut for value in strength.values()):
+        return [([node], 1.0) for node in sorted(nodes)]
     weight = {node: (sizes or {}).get(node, 1) for node in nodes}
     marked = {node: marks[node] for node in nodes if marks.get(node)} if marks else {}
     members = {node: [node] for node in nodes}
@@ -111,6 +113,8 @@ def collapse(nodes: Sequence[int], same: Iterable[Link]) -> dict[int, int]:
     for a, b in same:
         near[a].append(b)
         near[b].append(a)
+    if not near:
+        return {node: node for node in nodes}
     leader: dict[int, int] = {}
     for node in sorted(nodes, key=lambda node: (-len(near[node]), node)):
         if node not in leader:

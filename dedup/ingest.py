@@ -259,7 +259,10 @@ def _found(digest: str, store: Store) -> Batch:
 @contextmanager
 def worker_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes, one a processor for 0; for who leaves early they begin nothing more."""
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=_context(), initializer=_start_worker) as pool:
+    context = _context()
+    if context.get_start_method() == "fork":  # a worker then begins with what is loaded here
+        batch_articles([clean_article(Article(id="", body="Warming up."), Config())])
+    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context, initializer=_start_worker) as pool:
         try:
             yield pool
         finally:

@@ -66,10 +66,12 @@ class Result:
         """The rows of clusters.csv as a pandas frame."""
         return clusters_frame(self.findings)
 
-    def write(self, folder: str | Path) -> list[Path]:
+    def write(self, folder: str | Path, jobs: int = 1) -> list[Path]:
         """Write all reports to a folder, whole or not at all; returns the files.
+
+        With several jobs two processes write where this one can be forked; the files are the same.
 
         Raises:
             ConfigError: the folder holds something that is not a report.
         """
-        return write(self.findings, Path(folder))
+        return write(self.findings, Path(folder), jobs)

@@ -1,12 +1,18 @@
-"""Kernels in several threads: they release the interpreter lock."""
+"""Kernels in several threads, since they release the interpreter lock; and what holds it in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 from typing import TypeVar
 
-__all__ = ["in_threads"]
+__all__ = ["beside", "in_threads"]
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -36,3 +42,34 @@ def in_threads(
             made.append(result)
             done(item)
         return made
+
+
+@contextmanager
+def beside(work: Callable[[], object], jobs: int) -> Iterator[None]:
+    """Has `work`, which writes files, done by another process meanwhile where one can be forked, else here afterwards.
+
+    What fails there is done here again, so that its error is raised as any other.
+    """
+    if jobs <= 1 or sys.platform != "linux" or threading.active_count() > 1:
+        yield
+        work()
+        return
+    process = get_context("fork").Process(target=_quietly, args=(work,))
+    process.start()
+    try:
+        yield
+        process.join()
+    finally:
+        process.kill()
+        process.join()
+    if process.exitcode:
+        work()
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    """Do the work and say of an error only that there was one; Ctrl-C is left to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        work()
+    except BaseException:
+        os._exit(1)

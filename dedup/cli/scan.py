@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
     from dedup.decisions import Decision
+    from dedup.pipeline import Track
     from dedup.result import Result
     from dedup.store import Store
 
@@ -83,7 +84,7 @@ def scan(
     if dry_run:
         _show_sources(paths, options)
         return
-    from dedup.cli.progress import progress
+    gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
     from dedup.kernels import compiled
     from dedup.pipeline import find_duplicates
     from dedup.report import check_target
@@ -95,10 +96,10 @@ def scan(
             "The first scan on this machine prepares the program for it; that takes up to half a minute.", err=True
         )
     work = _work(out, resume)
-    gc.disable()  # a run makes millions of small records and no cycles to speak of; looking for them takes seconds
-    with progress() if sys.stderr.isatty() and not quiet else nullcontext(_untracked) as track:
+    with _progress(quiet) as track:
         result = find_duplicates(paths, config=options, track=track, work=work, decisions=decided)
-        files = result.write(out)
+    files = result.write(out, options.workers)
+    gc.freeze()  # or Python would look for cycles once more on its way out
     end_with_the_pipe()
     if not quiet:
         _warn([*result.stats["warnings"], *unused])
@@ -143,6 +144,14 @@ def _warn(warnings: list[str]) -> None:
     if warnings:
         more = f" ({len(warnings) - 1:,} more in run.json)" if len(warnings) > 1 else ""
         typer.echo(f"warning: {warnings[0]}{more}", err=True)
+
+
+def _progress(quiet: bool) -> AbstractContextManager[Track]:
+    if quiet or not sys.stderr.isatty():
+        return nullcontext(_untracked)
+    from dedup.cli.progress import progress
+
+    return progress()
 
 
 def _untracked(stage: str, done: int, total: int | None) -> None:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import orjson
 
 from dedup.naming import text_key
@@ -130,27 +132,21 @@ def _learn(articles: Sequence[Article], facts: Facts) -> None:
 def _texts(articles: Sequence[Article]) -> list[list[Any]]:
     from dedup.tokens import tokenise  # here, because kernels are not needed to open the command
 
-    tokens = tokenise([article.body for article in articles])
+    quotations = _quotations(tokenise([article.body for article in articles]))
     return [
-        [
-            article.body,
-            [part for f in article.furniture for part in (f.start, f.end, f.kind)],
-            _quotations(tokens, place),
-        ]
-        for place, article in enumerate(articles)
+        [article.body, [part for f in article.furniture for part in (f.start, f.end, f.kind)], spans]
+        for article, spans in zip(articles, quotations, strict=True)
     ]
 
 
-def _quotations(tokens: TokenBatch, place: int) -> list[int]:
-    """First character and end of each quotation of a text, one after the other."""
+def _quotations(tokens: TokenBatch) -> list[list[int]]:
+    """First character and end of each quotation of each text, one after the other."""
     from dedup.quotes import quote_bounds
 
-    low, high = tokens.offsets[place : place + 2].tolist()
-    bounds = quote_bounds(tokens.flags[low:high])
-    spans = []
-    for first, end in (bounds + low).tolist():
-        spans += [int(tokens.starts[first]), int(tokens.ends[end - 1])]
-    return spans
+    bounds = [quote_bounds(tokens.flags[low:high]) + low for low, high in pairwise(tokens.offsets.tolist())]
+    first, end = np.concatenate(bounds).T
+    spans = iter(np.stack([tokens.starts[first], tokens.ends[end - 1]], axis=1).ravel().tolist())
+    return [list(islice(spans, 2 * len(some))) for some in bounds]
 
 
 def pair_blocks(chosen: Chosen) -> Iterator[str]:

@@ -19,6 +19,7 @@ from dedup.report import tables
 from dedup.report.cells import Cell, csv_lines
 from dedup.report.findings import Findings
 from dedup.report.page import render_page
+from dedup.threads import beside
 
 __all__ = ["REPORT_FILES", "check_target", "is_report", "write"]
 
@@ -28,8 +29,8 @@ _MARK = {"made_by": "dedup", "report_format": 1}
 _Move = tuple[Path, Path]
 
 
-def write(findings: Findings, folder: str | Path) -> list[Path]:
-    """The paths of the report's files, all written and on the disk.
+def write(findings: Findings, folder: str | Path, jobs: int = 1) -> list[Path]:
+    """The paths of the report's files, all written and on the disk; with several jobs, the tables by another process.
 
     The files are written beside the folder and swapped in by renaming when they are complete, so nobody ever
     reads a half-written report, and an interrupted run leaves the old one whole. Files in an old report folder
@@ -44,7 +45,7 @@ def write(findings: Findings, folder: str | Path) -> list[Path]:
     names = (*REPORT_FILES, DECISIONS_FILE) if findings.decisions else REPORT_FILES
     try:
         with _workplaces(target) as (fresh, aside):
-            _write_files(findings, fresh)
+            _write_files(findings, fresh, jobs)
             if findings.decisions:
                 _carry_decisions(findings, target, fresh)
             _sync_folder(fresh)
@@ -153,13 +154,17 @@ def _rename_all(moves: Sequence[_Move]) -> None:
         raise
 
 
-def _write_files(findings: Findings, folder: Path) -> None:
-    for name, put in _WRITERS.items():
-        # Paths of damaged names hold lone surrogates, which UTF-8 cannot; they become readable escapes.
-        with open(folder / name, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            put(findings, file)
-            file.flush()
-            os.fsync(file.fileno())
+def _write_files(findings: Findings, folder: Path, jobs: int) -> None:
+    def put(names: Iterable[str]) -> None:
+        for name in names:
+            # Paths of damaged names hold lone surrogates, which UTF-8 cannot; they become readable escapes.
+            with open(folder / name, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                _WRITERS[name](findings, file)
+                file.flush()
+                os.fsync(file.fileno())
+
+    with beside(lambda: put(name for name in REPORT_FILES if name.endswith(".csv")), jobs):
+        put(name for name in REPORT_FILES if not name.endswith(".csv"))
 
 
 def _carry_decisions(findings: Findings, target: Path, fresh: Path) -> None:

@@ -32,6 +32,12 @@ def test_the_same_findings_give_the_same_bytes(newsroom: Findings, tmp_path: Pat
     assert content(tmp_path / "one") == content(tmp_path / "two")
 
 
+def test_two_processes_write_the_same_bytes(newsroom: Findings, tmp_path: Path) -> None:
+    write(newsroom, tmp_path / "one")
+    write(newsroom, tmp_path / "two", jobs=2)
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+
+
 def test_run_json_is_readable_and_marked(newsroom: Findings, tmp_path: Path) -> None:
     write(newsroom, tmp_path / "r")
     run = json.loads((tmp_path / "r" / "run.json").read_text(encoding="utf-8"))
@@ -95,8 +101,9 @@ def test_a_link_to_a_folder_stays_a_link(newsroom: Findings, tmp_path: Path) -> 
     assert (tmp_path / "real" / "run.json").exists()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interruption_while_writing_leaves_the_old_report(
-    newsroom: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    newsroom: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     write(newsroom, tmp_path / "r")
     before = content(tmp_path / "r")
@@ -106,7 +113,7 @@ def test_an_interruption_while_writing_leaves_the_old_report(
 
     monkeypatch.setitem(writing._WRITERS, "report.html", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write(newsroom, tmp_path / "r")
+        write(newsroom, tmp_path / "r", jobs)
     assert content(tmp_path / "r") == before
     assert os.listdir(tmp_path) == ["r"]
 
@@ -158,13 +165,16 @@ def test_the_current_folder_is_filled_in_place(
     assert (tmp_path / "pairs.csv").read_text(encoding="utf-8-sig").startswith("a,b,grade")
 
 
-def test_a_full_disk_is_one_sentence(newsroom: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_one_sentence(
+    newsroom: Findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(writing._WRITERS, "pairs.csv", full)
     with pytest.raises(DedupError, match=r"cannot write the report to .*: No space left on device"):
-        write(newsroom, tmp_path / "r")
+        write(newsroom, tmp_path / "r", jobs)
     assert os.listdir(tmp_path) == []
 
 
