@@ -18,9 +18,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -36,29 +37,24 @@ from dedup.errors import DedupError
 from dedup.readers import Chunk, Source, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.store import Store
-from dedup.tokens import TokenBatch, flag_spans, tokenise
+from dedup.tokens import TokenBatch, flag_spans, tokenise, tokenise_bytes
 from dedup.words import number_words
 
-__all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes", "worker_pool"]
+__all__ = ["batch_articles", "clean_article", "ingest", "read_articles", "title_hashes", "worker_pool"]
 
 #: How the names of files with batches end.
 _ENDING = ".batch"
 
 
-def mark_articles(articles: Sequence[Article]) -> tuple[list[Article], TokenBatch]:
-    """(cleaned articles with the furniture that phrases give away, their words with all of it flagged)."""
-    tokens = tokenise([article.body for article in articles])
+def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
+    """The batch of these cleaned articles, with the furniture that phrases give away."""
+    bodies = [article.body.encode() for article in articles]
+    tokens = tokenise_bytes(bodies)
     _flag_known(tokens, articles)
     kinds = mark_lexicon(tokens, load_lexicon())
-    return _with_lines(articles, tokens, kinds), tokens
-
-
-def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
-    """The batch of these cleaned articles."""
-    marked, tokens = mark_articles(articles)
     numbers, words = number_words(tokens.hashes)
     return Batch(
-        page=ArticlePage.pack(marked),
+        page=ArticlePage.pack(articles, bodies, _all_furniture(articles, tokens, kinds)),
         ids=[article.id for article in articles],
         publishers=[article.publisher for article in articles],
         dates=[article.published_at for article in articles],
@@ -130,19 +126,18 @@ def _flag_known(tokens: TokenBatch, articles: Sequence[Article]) -> None:
     flag_spans(tokens, np.array(spans, np.int64).reshape(-1, 3))
 
 
-def _with_lines(articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[np.uint8]) -> list[Article]:
-    """The articles with the lines that the lexicon knows added to their furniture."""
-    out = list(articles)
+def _all_furniture(
+    articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[np.uint8]
+) -> list[tuple[Furniture, ...]]:
+    """The furniture of each article, with the lines that the lexicon knows."""
+    furniture = [article.furniture for article in articles]
     lines, known = tokens.lines, np.flatnonzero(kinds)
     owners = (np.searchsorted(lines.offsets, known, "right") - 1).tolist()
-    found: dict[int, list[Furniture]] = {}
-    for owner, start, end, kind in zip(
-        owners, lines.char_start[known].tolist(), lines.char_end[known].tolist(), kinds[known].tolist(), strict=True
-    ):
-        found.setdefault(owner, []).append(Furniture(start, end, KINDS[kind]))
-    for owner, pieces in found.items():
-        out[owner] = replace(out[owner], furniture=merge_furniture([*out[owner].furniture, *pieces]))
-    return out
+    places = zip(lines.char_start[known].tolist(), lines.char_end[known].tolist(), kinds[known].tolist(), strict=True)
+    for owner, found in groupby(zip(owners, places, strict=True), itemgetter(0)):
+        more = [Furniture(start, end, KINDS[kind]) for _, (start, end, kind) in found]
+        furniture[owner] = merge_furniture([*furniture[owner], *more])
+    return furniture
 
 
 def title_hashes(titles: list[str]) -> NDArray[np.uint64]:
