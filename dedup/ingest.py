@@ -6,6 +6,7 @@ has not changed need not be made again.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -23,6 +24,7 @@ from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from operator import itemgetter
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +44,8 @@ from dedup.words import number_words
 
 __all__ = ["batch_articles", "clean_article", "ingest", "read_articles", "title_hashes", "worker_pool"]
 
+#: From malloc.h: free memory above which some goes back to the system, and size from which a block is a mapping.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 #: How the names of files with batches end.
 _ENDING = ".batch"
 
@@ -204,8 +208,8 @@ def ingest(
         for chunk in pieces:
             yield chunk if isinstance(chunk, Skipped) else batch_articles(*_cleaned(chunk, config))
         return
+    recipe = _recipe(config) if store else b""
     store = store or Store.temporary()
-    recipe = _recipe(config)
     if jobs <= 1:
         for chunk in pieces:
             yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
@@ -239,10 +243,14 @@ def _digest(source: Source, chunk: Chunk, recipe: bytes) -> str:
 
 
 def _filed(chunk: Chunk, config: Config, folder: Path, recipe: bytes) -> str:
-    """The digest of a chunk whose batch lies in the folder, made now or before."""
-    parts = _parts(chunk, recipe)
-    store, digest = Store(folder), sha256("".join(parts).encode()).hexdigest()
-    if not store.has(digest + _ENDING):
+    """The digest of a chunk whose batch lies in the folder, made now or before.
+
+    Args:
+        recipe: empty for a folder of this run alone, where nothing is found again; then any name will do.
+    """
+    parts = _parts(chunk, recipe) if recipe else None
+    store, digest = Store(folder), sha256("".join(parts).encode()).hexdigest() if parts else uuid4().hex
+    if not parts or not store.has(digest + _ENDING):
         store.save(digest + _ENDING, batch_articles(*_cleaned(chunk, config, parts)).write)
     return digest
 
@@ -274,6 +282,7 @@ def _start_worker() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+    _keep_memory()
     parent = os.getppid()  # where other threads run, workers are not our own children but a server's
 
     def look() -> None:
@@ -283,6 +292,14 @@ def _start_worker() -> None:
 
     if sys.platform != "win32":
         threading.Thread(target=look, daemon=True).start()
+
+
+def _keep_memory() -> None:
+    """What is freed stays with this process: each batch needs as much as the last, and new pages take time to come."""
+    with suppress(AttributeError, OSError, TypeError):  # only the GNU library has this
+        keep = ctypes.CDLL(None).mallopt
+        for limit in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            keep(limit, 1 << 30)
 
 
 def _pooled(
