@@ -42,7 +42,7 @@ from dedup.store import Store
 from dedup.tokens import TokenBatch, flag_spans, tokenise, tokenise_bytes
 from dedup.words import number_words
 
-__all__ = ["batch_articles", "clean_article", "ingest", "read_articles", "title_hashes", "worker_pool"]
+__all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes", "worker_pool"]
 
 #: From malloc.h: free memory above which some goes back to the system, and size from which a block is a mapping.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -50,15 +50,26 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _ENDING = ".batch"
 
 
-def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
-    """The batch of these cleaned articles, with the furniture that phrases give away."""
-    bodies = [article.body.encode() for article in articles]
+def mark_articles(articles: Sequence[Article]) -> tuple[list[Article], TokenBatch]:
+    """(cleaned articles with the furniture that phrases give away, their words with all of it flagged)."""
+    furniture, tokens = _marked(articles, [article.body.encode() for article in articles])
+    return [replace(article, furniture=all_) for article, all_ in zip(articles, furniture, strict=True)], tokens
+
+
+def _marked(articles: Sequence[Article], bodies: Sequence[bytes]) -> tuple[list[tuple[Furniture, ...]], TokenBatch]:
+    """(the furniture of each article with what phrases give away, their words with all of it flagged)."""
     tokens = tokenise_bytes(bodies)
     _flag_known(tokens, articles)
-    kinds = mark_lexicon(tokens, load_lexicon())
+    return _all_furniture(articles, tokens, mark_lexicon(tokens, load_lexicon())), tokens
+
+
+def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
+    """The batch of these cleaned articles."""
+    bodies = [article.body.encode() for article in articles]
+    furniture, tokens = _marked(articles, bodies)
     numbers, words = number_words(tokens.hashes)
     return Batch(
-        page=ArticlePage.pack(articles, bodies, _all_furniture(articles, tokens, kinds)),
+        page=ArticlePage.pack(articles, bodies, furniture),
         ids=[article.id for article in articles],
         publishers=[article.publisher for article in articles],
         dates=[article.published_at for article in articles],
