@@ -52,7 +52,7 @@ _ENDING = ".batch"
 
 def mark_articles(articles: Sequence[Article]) -> tuple[list[Article], TokenBatch]:
     """(cleaned articles with the furniture that phrases give away, their words with all of it flagged)."""
-    furniture, tokens = _marked(articles, [article.body.encode() for article in articles])
+    furniture, tokens = _marked(articles, [article.body.encode("utf-8", "surrogatepass") for article in articles])
     return [replace(article, furniture=all_) for article, all_ in zip(articles, furniture, strict=True)], tokens
 
 
