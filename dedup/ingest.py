@@ -6,7 +6,6 @@ has not changed need not be made again.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import signal
@@ -44,8 +43,6 @@ from dedup.words import number_words
 
 __all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes", "worker_pool"]
 
-#: From malloc.h: free memory above which some goes back to the system, and size from which a block is a mapping.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 #: How the names of files with batches end.
 _ENDING = ".batch"
 
@@ -293,7 +290,6 @@ def _start_worker() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    _keep_memory()
     parent = os.getppid()  # where other threads run, workers are not our own children but a server's
 
     def look() -> None:
@@ -303,14 +299,6 @@ def _start_worker() -> None:
 
     if sys.platform != "win32":
         threading.Thread(target=look, daemon=True).start()
-
-
-def _keep_memory() -> None:
-    """What is freed stays with this process: each batch needs as much as the last, and new pages take time to come."""
-    with suppress(AttributeError, OSError, TypeError):  # only the GNU library has this
-        keep = ctypes.CDLL(None).mallopt
-        for limit in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            keep(limit, 1 << 30)
 
 
 def _pooled(
