@@ -52,7 +52,7 @@ class Batch:
     """uint32[L, 2]: first character and end of each line within its body."""
     skipped: tuple[Skipped, ...] = ()
     digest: str = ""
-    """What it was made from, where that is known."""
+    """What it was made from, where batches are kept for later runs."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby, starmap
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import overload
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = ["ArticlePage", "ArticleStore", "Repeated", "merge_furniture", "whole"
 _FIELDS = tuple(f.name for f in fields(Article))
 _META = tuple(name for name in _FIELDS if name not in ("body", "furniture"))
 _ID = _META.index("id")
+_meta = attrgetter(*_META)
 #: Parts of an article's record.
 _HEAD, _BODY = 0, 1
 #: Articles that are read together: with bodies, and without.
@@ -39,14 +40,22 @@ class ArticlePage:
     """int64[2N + 1]: fields of article i at [i]:[i + 1], its body at [N + i]:[N + i + 1]."""
 
     @classmethod
-    def pack(cls, articles: Sequence[Article]) -> ArticlePage:
-        """The page that holds these articles."""
+    def pack(
+        cls,
+        articles: Sequence[Article],
+        bodies: Sequence[bytes] | None = None,
+        furniture: Sequence[tuple[Furniture, ...]] | None = None,
+    ) -> ArticlePage:
+        """The page that holds these articles.
+
+        Args:
+            bodies: their bodies in UTF-8, if someone has them already.
+            furniture: what takes the place of their own.
+        """
         parts: list[bytes] = []
-        for article in articles:
-            values = [getattr(article, name) for name in _META]
-            spans = [(f.start, f.end, f.kind) for f in article.furniture]
-            parts.append(orjson.dumps([values, spans]))
-        parts += [article.body.encode() for article in articles]
+        for article, pieces in zip(articles, furniture or [article.furniture for article in articles], strict=True):
+            parts.append(orjson.dumps([_meta(article), [(f.start, f.end, f.kind) for f in pieces]]))
+        parts += bodies or [article.body.encode() for article in articles]
         offsets = np.zeros(len(parts) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=offsets[1:])
         return cls(b"".join(parts), offsets)

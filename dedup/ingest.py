@@ -18,10 +18,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
-from itertools import islice
+from itertools import groupby, islice
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
+from operator import itemgetter
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +38,7 @@ from dedup.errors import DedupError
 from dedup.readers import Chunk, Source, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.store import Store
-from dedup.tokens import TokenBatch, flag_spans, tokenise
+from dedup.tokens import TokenBatch, flag_spans, tokenise, tokenise_bytes
 from dedup.words import number_words
 
 __all__ = ["batch_articles", "clean_article", "ingest", "mark_articles", "read_articles", "title_hashes", "worker_pool"]
@@ -47,18 +49,24 @@ _ENDING = ".batch"
 
 def mark_articles(articles: Sequence[Article]) -> tuple[list[Article], TokenBatch]:
     """(cleaned articles with the furniture that phrases give away, their words with all of it flagged)."""
-    tokens = tokenise([article.body for article in articles])
+    furniture, tokens = _marked(articles, [article.body.encode("utf-8", "surrogatepass") for article in articles])
+    return [replace(article, furniture=all_) for article, all_ in zip(articles, furniture, strict=True)], tokens
+
+
+def _marked(articles: Sequence[Article], bodies: Sequence[bytes]) -> tuple[list[tuple[Furniture, ...]], TokenBatch]:
+    """(the furniture of each article with what phrases give away, their words with all of it flagged)."""
+    tokens = tokenise_bytes(bodies)
     _flag_known(tokens, articles)
-    kinds = mark_lexicon(tokens, load_lexicon())
-    return _with_lines(articles, tokens, kinds), tokens
+    return _all_furniture(articles, tokens, mark_lexicon(tokens, load_lexicon())), tokens
 
 
 def batch_articles(articles: Sequence[Article], skipped: Iterable[Skipped] = ()) -> Batch:
     """The batch of these cleaned articles."""
-    marked, tokens = mark_articles(articles)
+    bodies = [article.body.encode() for article in articles]
+    furniture, tokens = _marked(articles, bodies)
     numbers, words = number_words(tokens.hashes)
     return Batch(
-        page=ArticlePage.pack(marked),
+        page=ArticlePage.pack(articles, bodies, furniture),
         ids=[article.id for article in articles],
         publishers=[article.publisher for article in articles],
         dates=[article.published_at for article in articles],
@@ -130,19 +138,18 @@ def _flag_known(tokens: TokenBatch, articles: Sequence[Article]) -> None:
     flag_spans(tokens, np.array(spans, np.int64).reshape(-1, 3))
 
 
-def _with_lines(articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[np.uint8]) -> list[Article]:
-    """The articles with the lines that the lexicon knows added to their furniture."""
-    out = list(articles)
+def _all_furniture(
+    articles: Sequence[Article], tokens: TokenBatch, kinds: NDArray[np.uint8]
+) -> list[tuple[Furniture, ...]]:
+    """The furniture of each article, with the lines that the lexicon knows."""
+    furniture = [article.furniture for article in articles]
     lines, known = tokens.lines, np.flatnonzero(kinds)
     owners = (np.searchsorted(lines.offsets, known, "right") - 1).tolist()
-    found: dict[int, list[Furniture]] = {}
-    for owner, start, end, kind in zip(
-        owners, lines.char_start[known].tolist(), lines.char_end[known].tolist(), kinds[known].tolist(), strict=True
-    ):
-        found.setdefault(owner, []).append(Furniture(start, end, KINDS[kind]))
-    for owner, pieces in found.items():
-        out[owner] = replace(out[owner], furniture=merge_furniture([*out[owner].furniture, *pieces]))
-    return out
+    places = zip(lines.char_start[known].tolist(), lines.char_end[known].tolist(), kinds[known].tolist(), strict=True)
+    for owner, found in groupby(zip(owners, places, strict=True), itemgetter(0)):
+        more = [Furniture(start, end, KINDS[kind]) for _, (start, end, kind) in found]
+        furniture[owner] = merge_furniture([*furniture[owner], *more])
+    return furniture
 
 
 def title_hashes(titles: list[str]) -> NDArray[np.uint64]:
@@ -209,8 +216,8 @@ def ingest(
         for chunk in pieces:
             yield chunk if isinstance(chunk, Skipped) else batch_articles(*_cleaned(chunk, config))
         return
+    recipe = _recipe(config) if store else b""
     store = store or Store.temporary()
-    recipe = _recipe(config)
     if jobs <= 1:
         for chunk in pieces:
             yield chunk if isinstance(chunk, Skipped) else _found(_filed(chunk, config, store.folder, recipe), store)
@@ -244,10 +251,14 @@ def _digest(source: Source, chunk: Chunk, recipe: bytes) -> str:
 
 
 def _filed(chunk: Chunk, config: Config, folder: Path, recipe: bytes) -> str:
-    """The digest of a chunk whose batch lies in the folder, made now or before."""
-    parts = _parts(chunk, recipe)
-    store, digest = Store(folder), sha256("".join(parts).encode()).hexdigest()
-    if not store.has(digest + _ENDING):
+    """The digest of a chunk whose batch lies in the folder, made now or before.
+
+    Args:
+        recipe: empty for a folder of this run alone, where nothing is found again; then any name will do.
+    """
+    parts = _parts(chunk, recipe) if recipe else None
+    store, digest = Store(folder), sha256("".join(parts).encode()).hexdigest() if parts else uuid4().hex
+    if not parts or not store.has(digest + _ENDING):
         store.save(digest + _ENDING, batch_articles(*_cleaned(chunk, config, parts)).write)
     return digest
 

@@ -209,6 +209,8 @@ _INPUTS_LAST = re.compile(
     r"[.!?”\"’')] ([Ww]ith (?:agency |additional |wire )?(?:inputs?|reporting|files|material) (?:from|by) "
     r"[^.!?\n]{2,80}\.?)$"
 )
+#: Of these that expression needs one.
+_INPUTS = ("input", "reporting", "files", "material")
 _AGENCY_LAST = re.compile(
     r"[.!?”\"’'] ?([—–-]{1,2} ?[\w /.-]{2,30}|\([\w /.-]{2,30}\)|\[[\w /.-]{2,30}\]|/[\w -]{2,30}/"
     r"|(?<=[.!?”\"’'] )[\w -]{2,30})\.?$"
@@ -230,7 +232,7 @@ def trailing_credit(paragraph: str) -> tuple[int, Credit] | None:
                 return offset + start, credit
     if " contributed " in tail and (found := _CONTRIBUTED_LAST.search(tail)):
         return offset + found.start(1), Credit(found[1], first_agency(found[1]))
-    if ("inputs" in tail or " by " in tail or " from " in tail) and (found := _INPUTS_LAST.search(tail)):
+    if any(map(tail.__contains__, _INPUTS)) and (found := _INPUTS_LAST.search(tail)):
         return offset + found.start(1), Credit(found[1], first_agency(found[1]))
     if tail[-1] not in ".!?\"”’'。" or tail[-2:-1] in (")", "/"):
         found = _AGENCY_LAST.search(tail[-45:])

@@ -43,6 +43,8 @@ _CHINESE = re.compile(
     r"[【（(]?(新华社|新華社|中新社|中新网|法新社|路透社|美联社|中央社|人民网)([一-鿿]{0,12}\d{0,2}月?\d{1,2}日)[电電讯訊]"
     r"[】）)]?\s*"
 )
+#: Without one of these no dateline ends, unless it opens in another script.
+_SIGN = re.compile(r"[-(/\[–—―:（【]")
 #: Japanese and Korean datelines name the agency behind the place, without a blank.
 _CJK_END = re.compile(r"(?:共同|時事|ロイター|연합뉴스)$")
 #: Place, date and agency, or the agency alone, before a dash: "SYDNEY, Feb 16 AAP - ", "Reuters - The harbour ...".
@@ -67,7 +69,10 @@ def dateline_of(paragraph: str) -> Dateline | None:
     head = paragraph[:100]
     if head[0] in "\"“‘'«„":
         return None
-    if head.isascii() and not ("-" in head or "(" in head or "/" in head or head[0] == "["):
+    if head.isascii():
+        if not ("-" in head or "(" in head or "/" in head or head[0] == "["):
+            return None
+    elif head[0].isascii() and not _SIGN.search(head):
         return None
     return _bracketed(head) or _slashed(head) or _by_script(head) or _bare(head) or _upper_case(head)
 

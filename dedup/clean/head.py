@@ -21,6 +21,9 @@ MIN_BODY = 300
 
 def mark_head(body: str, marks: Marks) -> int:
     """Where the marked head ends; `marks` takes what it tells."""
+    if len(body) > LONG and not body[LONG].isspace() and body.find("\n", 0, LONG) < 0:
+        line = Line(0, 0, body[:LONG].replace("\xa0", " "), ended=True)  # most of what follows is for shorter lines
+        return _mark_dateline(line, found, marks) if (found := dateline_of(line.text)) else 0
     lines, kinds = _head(body, marks)
     if kinds[0] or len(lines) > 2 or not is_paragraph(lines[0]):
         _mark_block(body, lines, kinds, marks)
@@ -29,7 +32,7 @@ def mark_head(body: str, marks: Marks) -> int:
         if kind:
             marks.add(line.start, line.end, kind)
             end = line.end
-        elif not marks.dateline and (found := dateline_of(line.text)) and is_paragraph(line):
+        elif not marks.dateline and is_paragraph(line) and (found := dateline_of(line.text)):
             end = _mark_dateline(line, found, marks)
     return end
 

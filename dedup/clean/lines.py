@@ -40,7 +40,7 @@ class Line(NamedTuple):
 
 
 def _line(start: int, text: str) -> Line:
-    if not text.isascii() and "\xa0" in text[:LONG]:
+    if text.find("\xa0", 0, LONG) >= 0:
         text = text.replace("\xa0", " ")  # of one length, so that offsets stay true
     return Line(start, start + len(text), text, len(text) > LONG or ends_sentence(text))
 
