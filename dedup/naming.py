@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 __all__ = ["cluster_ids", "text_key"]
 
+#: Fingerprints that are looked at together.
+_CHUNK = 1 << 22
+
 
 def text_key(body: str) -> str:
     """A name for a text, 32 hex digits, by which it is known again under another id.
@@ -34,6 +37,7 @@ def cluster_ids(
     Groups without a fingerprint of their own go by their smallest article id.
 
     Args:
+        groups: articles, none of them in two groups.
         fingerprints: uint64[F]; article i has fingerprints[offsets[i]:offsets[i + 1]].
         ids: id of each article.
 
@@ -42,11 +46,10 @@ def cluster_ids(
         >>> cluster_ids([[0, 1]], prints, offsets, "abcd") == cluster_ids([[0, 1, 2]], prints, offsets, "abcd")
         True
     """
-    texts = [fingerprints[offsets[i] : offsets[i + 1]] for group in groups for i in group]
-    owners = np.repeat(np.arange(len(groups), dtype=np.int32), [len(group) for group in groups])
-    own = _smallest_own(
-        np.concatenate([np.empty(0, np.uint64), *texts]), np.repeat(owners, list(map(len, texts))), len(groups)
-    )
+    owner_of = np.full(len(offsets) - 1, -1, np.int32)
+    for number, group in enumerate(groups):
+        owner_of[list(group)] = number
+    own = _smallest_own(fingerprints, offsets, owner_of, len(groups))
     names = []
     for number, group in enumerate(groups):
         key = f"wording {own[number]}" if number in own else "article " + min(ids[index] for index in group)
@@ -54,17 +57,29 @@ def cluster_ids(
     return names
 
 
-def _smallest_own(values: NDArray[np.uint64], owners: NDArray[np.int32], count: int) -> dict[int, int]:
-    """The smallest value of each owner that no other has, for those that have one.
+def _smallest_own(
+    fingerprints: NDArray[np.uint64], offsets: NDArray[np.int64], owner_of: NDArray[np.int32], count: int
+) -> dict[int, int]:
+    """The smallest fingerprint of each owner that no other has, for those that have one.
 
-    The values are looked at from below, a sixteenth of their range at a time, until every owner has its own: nearly
-    always long before most of them had to be sorted.
+    They are looked at from below, a sixteenth of their range at a time, until every owner has its own: nearly always
+    long before most of them had to be sorted, or copied.
+
+    Args:
+        owner_of: int32[N], the owner of each article, -1 for none.
     """
     found: dict[int, int] = {}
     for part in range(16):
-        here = values >> np.uint64(60) == part
-        order = np.lexsort((owners[here], values[here]))
-        value, owner = values[here][order], owners[here][order]
+        here = np.concatenate(
+            [
+                start + np.flatnonzero(fingerprints[start : start + _CHUNK] >> np.uint64(60) == part)
+                for start in range(0, max(1, len(fingerprints)), _CHUNK)
+            ]
+        )
+        values, owners = fingerprints[here], owner_of[np.searchsorted(offsets, here, "right") - 1]
+        values, owners = values[owners >= 0], owners[owners >= 0]
+        order = np.lexsort((owners, values))
+        value, owner = values[order], owners[order]
         first = np.ones(len(value), bool)
         first[1:] = value[1:] != value[:-1]
         shared = np.zeros(len(value), bool)
