@@ -267,6 +267,7 @@ def _judge(
                 lambda: judge(corpus, proposed, background, config, _times(corpus, config), jobs, track).to_arrays(),
             )
         )
+        _give_back()
     desk, bounds = Desk(decided), FREE
     with clock.stage("cluster"):
         if decided:
@@ -276,6 +277,7 @@ def _judge(
         sources = named_sources(desk, stories, corpus.ids)
         copies = judged.copies
         del judged  # the other pairs, and what they weigh, have had their say
+        _give_back()
     with clock.stage("explain"):
         matches = explain(
             *(corpus, copies.pairs, copies.features, copies.graded, background, jobs),

@@ -213,7 +213,7 @@ def test_the_bound_on_the_overlap_is_the_overlap_that_is_measured(texts: list[li
     names += "rope sluice by it with from fen pike reed at"
     made = sketches_of([" ".join(names.split()[word] for word in words if word < 30) + " end of it" for words in texts])
     a, b = np.array(list(combinations(range(len(texts)), 2)), np.int32).T.copy()
-    bounds = overlap_bounds(phrases_of(made), a.astype(np.int64), b.astype(np.int64), len(texts))
+    bounds = overlap_bounds(phrases_of(made), a, b, len(texts))
     rows, _ = measure(made, a, b, load_background(), np.full(len(texts), -1))
     assert bounds.tolist() == rows[:, FEATURES.index("rare_overlap")].tolist()
 

@@ -24,7 +24,7 @@ __all__ = ["SIXTEENTHS", "Shelf", "overlap_bounds", "phrase_pairs", "shared_phra
 #: Weights are counted in sixteenths of a nat, as the background stores them.
 SIXTEENTHS = 16
 #: Pairs that one thread bounds at a time.
-_BLOCK = 1 << 14
+_BLOCK = 1 << 16
 #: Entries of the table of pairs' weights, and the articles that share one: more would give each entry too many pairs.
 _TABLE, _SHARE = 1 << 25, 1 << 16
 #: Phrases held at a time when pairs are bounded.
@@ -253,11 +253,11 @@ def _file(shared, first, ends, out):  # type: ignore[no-untyped-def]  # pragma: 
 
 @njit(cache=True, nogil=True)
 def _overlaps(entries, offsets, numbers, rank_a, rank_b):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
-    """The weight of what both articles of each pair hold, int64[P], in sixteenths; pairs best sorted by a.
+    """The weight of what both articles of each pair hold, int32[P], in sixteenths; pairs best sorted by a.
 
     What a holds is a set of bits: `numbers` leave no gaps, so that a bit for each fits the processor's cache.
     """
-    out = np.zeros(len(rank_a), np.int64)
+    out = np.zeros(len(rank_a), np.int32)
     held = np.zeros(numbers // 32 + 1, np.uint32)
     last = np.int64(-1)
     for p in range(len(rank_a)):
@@ -277,9 +277,9 @@ def _overlaps(entries, offsets, numbers, rank_a, rank_b):  # type: ignore[no-unt
 
 
 def overlap_bounds(
-    shared: Shelf, rank_a: NDArray[np.int64], rank_b: NDArray[np.int64], count: int, jobs: int = 1
-) -> NDArray[np.float64]:
-    """What the rarity-weighted overlap of each pair can be at most, in nats, float64[P].
+    shared: Shelf, rank_a: NDArray[np.int32], rank_b: NDArray[np.int32], count: int, jobs: int = 1
+) -> NDArray[np.float32]:
+    """What the rarity-weighted overlap of each pair can be at most, in nats, float32[P]; pairs best sorted by a.
 
     The sum of the excess of the 3-grams that both hold, as `dedup.align` takes it from the words, here from the sorted
     postings: it can be larger only where two hashes are equal in 38 bits.
@@ -288,33 +288,33 @@ def overlap_bounds(
         shared: from `shared_phrases`.
         count: number of ranks.
     """
-    totals = np.zeros(len(rank_a), np.int64)
+    totals = np.zeros(len(rank_a), np.int32)
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for parts in _gathered(shared):
             _add_overlaps(*_filed(parts, count, max(1, jobs), pool), rank_a, rank_b, totals, pool)
-    return totals / float(SIXTEENTHS)
+    return totals.astype(np.float32) / np.float32(SIXTEENTHS)
 
 
 def _add_overlaps(
     entries: NDArray[np.uint32],
     offsets: NDArray[np.int64],
     numbers: int,
-    rank_a: NDArray[np.int64],
-    rank_b: NDArray[np.int64],
-    totals: NDArray[np.int64],
+    rank_a: NDArray[np.int32],
+    rank_b: NDArray[np.int32],
+    totals: NDArray[np.int32],
     pool: ThreadPoolExecutor,
 ) -> None:
     """Add to `totals` what the articles of each pair hold in common of the entries, from `_filed`."""
     sizes = np.diff(offsets)
-    swap = sizes[rank_a] < sizes[rank_b]  # bits are set once for many pairs, entries run through for each
-    longer, shorter = np.where(swap, rank_b, rank_a), np.where(swap, rank_a, rank_b)
-    order = np.argsort(longer)
 
-    def add(start: int) -> None:
-        some = order[start : start + _BLOCK]
-        totals[some] += _overlaps(entries, offsets, numbers, longer[some], shorter[some])
+    def add(some: slice) -> None:
+        a, b = rank_a[some], rank_b[some]
+        swap = sizes[a] < sizes[b]  # bits are set once for many pairs, entries run through for each
+        longer, shorter = np.where(swap, b, a), np.where(swap, a, b)
+        order = np.argsort(longer)
+        totals[some][order] += _overlaps(entries, offsets, numbers, longer[order], shorter[order])
 
-    list(pool.map(add, range(0, len(order), _BLOCK)))
+    list(pool.map(add, (slice(start, start + _BLOCK) for start in range(0, len(rank_a), _BLOCK))))
 
 
 def _filed(

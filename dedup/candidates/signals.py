@@ -42,6 +42,8 @@ _HOUSE_LIMIT = 4
 _SIGNATURE_ESTIMATE = 0.15
 #: ... and from which two articles count as one for the frequency of phrases.
 _GROUP_ESTIMATE = 0.6
+#: Pairs that are held to the bound at a time.
+_PART = 1 << 20
 #: Signals whose pairs are not held to the bound on common 3-grams: body, title, quote.
 _EXEMPT = 1 | 8 | QUOTE
 
@@ -147,8 +149,11 @@ def _possible(
     pairs: Candidates, shared: Shelf, order: NDArray[np.int64], least: NDArray[np.float64], jobs: int
 ) -> Candidates:
     """The pairs whose 3-grams can weigh enough."""
-    rank = np.empty(len(order), np.int64)
+    rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order))
     bound = overlap_bounds(shared, rank[pairs.a], rank[pairs.b], len(order), jobs)
-    enough = bound >= np.minimum(least[pairs.a], least[pairs.b])
-    return pairs.only(enough | (pairs.found_by & _EXEMPT > 0))
+    kept = pairs.found_by & _EXEMPT > 0
+    for start in range(0, len(pairs), _PART):  # of millions of pairs nothing is held that need not be
+        some = slice(start, start + _PART)
+        kept[some] |= bound[some] >= np.minimum(least[pairs.a[some]], least[pairs.b[some]])
+    return pairs.only(kept)
