@@ -38,6 +38,7 @@ from dedup.errors import DedupError
 from dedup.readers import Chunk, Source, chunks, find_sources, read
 from dedup.records import Article, Furniture, RawRecord, Skipped
 from dedup.store import Store
+from dedup.threads import forks_safely
 from dedup.tokens import TokenBatch, flag_spans, tokenise, tokenise_bytes
 from dedup.words import number_words
 
@@ -281,9 +282,8 @@ def worker_pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _context() -> BaseContext:
-    """How workers start: forked, which is quick, unless other threads run here or the system cannot."""
-    safe = threading.active_count() == 1 and sys.platform == "linux"
-    return get_context("fork" if safe else "forkserver" if sys.platform != "win32" else "spawn")
+    """How workers start: forked, which is quick, where that is safe."""
+    return get_context("fork" if forks_safely() else "forkserver" if sys.platform != "win32" else "spawn")
 
 
 def _start_worker() -> None:

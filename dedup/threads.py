@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
 
-__all__ = ["beside", "in_threads"]
+__all__ = ["beside", "forks_safely", "in_threads"]
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -44,13 +44,18 @@ def in_threads(
         return made
 
 
+def forks_safely() -> bool:
+    """Whether a process may be forked, which is the quickest start: no other thread runs, and the system can."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
 @contextmanager
 def beside(work: Callable[[], object], jobs: int) -> Iterator[None]:
     """Has `work`, which writes files, done by another process meanwhile where one can be forked, else here afterwards.
 
     What fails there is done here again, so that its error is raised as any other.
     """
-    if jobs <= 1 or sys.platform != "linux" or threading.active_count() > 1:
+    if jobs <= 1 or not forks_safely():
         yield
         work()
         return

@@ -170,7 +170,7 @@ def _hits(shared, groups, limit, share, shares, table, least):  # type: ignore[n
                             out[n] = (pair << np.uint64(6)) | (shared[start] & np.uint64(63))
                             n += 1
         start = end
-    return out[:n]
+    return out[:n].copy()  # a view would keep the room for all, of every bucket
 
 
 @njit(cache=True, nogil=True)
